@@ -77,7 +77,8 @@ public:
     // Replaces the object. A metadata.resourceVersion in `object` that is not the current one is a conflict; without one the
     // write is unconditional. uid and creationTimestamp are kept; generation is raised when anything outside metadata and
     // status changed. A write that changes nothing takes no resourceVersion and makes no event. An object whose
-    // deletionTimestamp is set and whose finalizers are now empty is removed.
+    // deletionTimestamp is set, whose finalizers (a namespace's spec.finalizers too) are now empty and whose
+    // deletionGracePeriodSeconds is 0 or absent is removed: a pod within its grace period stays until remove().
     base::Result<ObjectPtr> update(const ObjectKey& key, Json object);
     // Reads, lets `change` edit a copy, writes. not_found when the object is gone. For controllers.
     base::Result<ObjectPtr> modify(const ObjectKey& key, const std::function<void(Json&)>& change);
