@@ -21,7 +21,9 @@
 // One suite, tests/support/http_behaviour.*, runs against loopback, Beast and Fetch.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -134,6 +136,7 @@ public:
     virtual void on_drain(base::UniqueFunction<void()> callback) = 0;
     // Called once if the client goes away before the end; never after end(). Called soon if that has already happened.
     virtual void on_close(base::UniqueFunction<void()> callback) = 0;
+    // True once nothing more can be sent: the reader is gone, or end(), respond() or abort() was called.
     [[nodiscard]] virtual bool closed() const = 0;
     [[nodiscard]] virtual std::size_t queued_bytes() const = 0;
 };

@@ -14,16 +14,18 @@ namespace net {
 
 class LoopbackClient final : public HttpClient {
 public:
-    // Both must outlive the client. `peer` is what the handler sees as ServerRequest::peer.
+    // Both must outlive the client, the scheduler also the writers that the handler still holds.
+    // `peer` is what the handler sees as ServerRequest::peer.
     LoopbackClient(base::Scheduler& scheduler, HttpHandler& handler, std::string peer = "loopback");
     ~LoopbackClient() override;
     [[nodiscard]] RequestHandle send(Request request, ResponseCallbacks callbacks) override;
 
 private:
+    class Exchanges;  // those under way
     base::Scheduler& scheduler_;
     HttpHandler& handler_;
     std::string peer_;
-    std::shared_ptr<bool> alive_;
+    std::shared_ptr<Exchanges> exchanges_;
 };
 
 }  // namespace net

@@ -1,0 +1,138 @@
+// App: all state of one tab and every action on it. Views read the const stores and call the actions; nothing else writes.
+//
+//   model::App app({.api = client, .scheduler = loop, .random = random, .storage = local_storage}, {.backend_label = "gateway"});
+//   app.on_change([](model::TopicSet topics) { ... draw a frame if one of them is visible ... });
+//   app.start();
+//
+// Single-threaded; callbacks come through the scheduler. Streams reconnect by themselves and say so in streams().
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/random.hpp"
+#include "base/scheduler.hpp"
+#include "model/app_state.hpp"
+#include "model/graph.hpp"
+#include "model/log_buffer.hpp"
+#include "net/http.hpp"
+#include "state/storage.hpp"
+
+namespace model {
+
+// What changed, so that a change nobody can see draws no frame.
+enum Topic : std::uint32_t {
+    kTopicChrome = 1,      // top bar, status bar, session, theme, panels
+    kTopicCanvas = 2,      // document, status, selection, viewport
+    kTopicInspector = 4,
+    kTopicLogs = 8,
+    kTopicEvents = 16,
+    kTopicToasts = 32,
+    kTopicWorkflows = 64,  // the list
+};
+using TopicSet = std::uint32_t;
+
+struct AppPorts {
+    net::HttpClient& api;  // targets begin with "/v1/api"
+    base::Scheduler& scheduler;
+    base::Random& random;
+    state::KeyValueStorage& storage;
+};
+
+struct AppOptions {
+    std::string backend_label;         // "gateway", "in this tab"
+    std::string api_prefix = "/v1/api";
+    std::string storage_suffix;        // one session per backend: appended to the auth key when not empty
+};
+
+class App {
+public:
+    App(AppPorts ports, AppOptions options);
+    ~App();
+    App(const App&) = delete;
+    App& operator=(const App&) = delete;
+
+    // Reads what was persisted (at construction) and talks to the backend: session, node types, workflows, the last open workflow.
+    void start();
+    void on_change(base::UniqueFunction<void(TopicSet)> callback);
+    // Writes changed persisted stores; call once per frame and on pagehide.
+    void flush_storage();
+    // The tab came back or the network did: reconnect now instead of waiting for the back-off.
+    void wake();
+    // Hidden tabs keep their streams in this version, but toasts do not expire unseen.
+    void set_visible(bool visible);
+
+    // ---- state
+    [[nodiscard]] const AuthState& auth() const;
+    [[nodiscard]] const SessionState& session() const;
+    [[nodiscard]] const UiState& ui() const;
+    [[nodiscard]] const PanelState& panels() const;
+    [[nodiscard]] const CanvasState& canvas() const;
+    [[nodiscard]] const WorkflowState& workflow() const;
+    [[nodiscard]] const ConnectionState& connection() const;
+    [[nodiscard]] const PodsState& pods() const;
+    [[nodiscard]] const LogPanelState& log_panel() const;
+    [[nodiscard]] const LogBuffer& log() const;
+    [[nodiscard]] const EventsState& events() const;
+    [[nodiscard]] const std::vector<Toast>& toasts() const;
+    [[nodiscard]] const std::vector<Problem>& problems() const;
+    [[nodiscard]] const std::vector<NodeType>& node_types() const;
+    [[nodiscard]] const NodeType* node_type(std::string_view type) const;
+    [[nodiscard]] const Graph& graph() const;
+    [[nodiscard]] std::vector<StreamView> streams() const;
+    // Store name → version, for snapshot() and diagnostics.
+    [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> store_versions() const;
+    [[nodiscard]] int pending_requests() const;  // without open streams
+    [[nodiscard]] bool storage_degraded() const; // persisted nothing: denied or full; a toast has said so
+
+    // ---- session
+    void login(std::string email, std::string password);
+    void register_user(std::string name, std::string email, std::string password, std::string invite_code);
+    void logout();
+
+    // ---- workflows
+    void reload_workflows();
+    void open_workflow(std::string id);
+    void create_workflow(std::string name);
+    void rename_workflow(std::string name);
+    void delete_workflow(std::string id);
+    void run();                 // saves first if needed
+    void save_now();
+    void retry();               // whatever failed to load
+
+    // ---- canvas
+    // Applies, schedules the autosave; a refusal becomes a toast and is returned too.
+    base::Result<void> edit(const Change& change);
+    // Adds a node of that type with its defaults at a canvas position, selects it, returns its id.
+    std::string add_node(std::string_view type, Vec2 position);
+    void select_nodes(std::set<std::string> ids, bool add = false);
+    void select_edges(std::set<std::string> ids, bool add = false);
+    void clear_selection();
+    void delete_selection();
+    void set_viewport(Viewport viewport);
+
+    // ---- panels
+    void set_theme(ThemeChoice theme);
+    void set_rail(std::string rail);
+    void set_dock_tab(std::string tab);
+    void set_dock_open(bool open);
+    void set_inspector_open(bool open);
+    void set_panel_sizes(PanelState panels);
+    void follow_pod(std::string pod_id);
+    void set_log_follow(bool follow);
+    void set_log_wrap(bool wrap);
+    void set_log_search(std::string text);
+    void clear_log();
+    void dismiss_toast(std::uint64_t id);
+    void pause_toasts(bool paused);          // while one is hovered
+    void show_toast(ToastKind kind, std::string title, std::string text, std::string node_id = {});
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace model

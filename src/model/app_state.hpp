@@ -1,0 +1,199 @@
+// The values that the views read. Plain data; App (model/app.hpp) is the only writer.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "model/graph.hpp"
+
+namespace model {
+
+enum class LoadPhase { idle, loading, ready, failed };
+
+struct User {
+    std::string id, name, email, role, created_at, avatar_url, auth_provider;
+    friend bool operator==(const User&, const User&) = default;
+};
+
+// Persisted under "auth-storage".
+struct AuthState {
+    std::string token;
+    std::int64_t expires_at_ms = 0;  // unix
+    std::optional<User> user;
+    friend bool operator==(const AuthState&, const AuthState&) = default;
+};
+
+enum class SessionPhase { starting, signed_out, signed_in };
+
+struct SessionState {
+    SessionPhase phase = SessionPhase::starting;
+    bool login_required = false;   // --auth builtin
+    bool signup_enabled = false;
+    bool busy = false;             // a login or register request is under way
+    std::string form_error;        // shown above the form
+    std::string backend_label;     // "gateway" / "in this tab"
+    std::string cluster_name;      // "demo cluster"
+    friend bool operator==(const SessionState&, const SessionState&) = default;
+};
+
+enum class ThemeChoice { system, dark, light };
+
+// Persisted under "binnacle-ui".
+struct UiState {
+    ThemeChoice theme = ThemeChoice::system;
+    std::string rail = "workflows";  // workflows, resources, explorer, studio, clusters, activity, settings
+    std::string dock_tab = "logs";   // logs, events, terminal, build, problems
+    bool dock_open = true;
+    bool inspector_open = true;
+    std::string last_workflow_id;
+    friend bool operator==(const UiState&, const UiState&) = default;
+};
+
+// Persisted under "binnacle-panels"; logical px.
+struct PanelState {
+    float inspector_width = 320;
+    float dock_height = 240;
+    friend bool operator==(const PanelState&, const PanelState&) = default;
+};
+
+// Persisted under "binnacle-canvas", by workflow id (the last 20 opened).
+struct Viewport {
+    float x = 0;     // canvas position shown at the left upper corner
+    float y = 0;
+    float zoom = 1;  // 0.02 .. 4
+    friend bool operator==(const Viewport&, const Viewport&) = default;
+};
+
+struct CanvasState {
+    std::string workflow_id;
+    std::optional<Viewport> viewport;  // none: fit when first drawn
+    std::set<std::string> selected_nodes;
+    std::set<std::string> selected_edges;
+    friend bool operator==(const CanvasState&, const CanvasState&) = default;
+};
+
+struct WorkflowSummary {
+    std::string id, name, description, status, updated_at;
+    int run_count = 0;
+    friend bool operator==(const WorkflowSummary&, const WorkflowSummary&) = default;
+};
+
+enum class SavePhase { saved, unsaved, saving, failed };
+enum class RunPhase { idle, saving, applying };
+
+struct WorkflowState {
+    LoadPhase list_phase = LoadPhase::idle;
+    base::Error list_error;
+    std::vector<WorkflowSummary> list;
+
+    LoadPhase phase = LoadPhase::idle;  // of the open one
+    base::Error error;
+    std::string id, name, description, status;
+    int run_count = 0;
+    SavePhase save = SavePhase::saved;
+    base::Error save_error;
+    RunPhase run = RunPhase::idle;
+    std::string last_run_message;       // of a failed run
+    int nodes_total = 0;                // with a status expected
+    int nodes_ready = 0;
+    int nodes_failed = 0;
+    friend bool operator==(const WorkflowState&, const WorkflowState&) = default;
+};
+
+enum class StreamPhase { closed, connecting, open, retrying, stopped };
+
+struct StreamView {
+    std::string key;             // "workflow:<id>", "pod-logs:<id>"
+    StreamPhase phase = StreamPhase::closed;
+    std::uint64_t bytes = 0;
+    std::uint64_t events = 0;
+    int retries = 0;             // since it last worked
+    std::int64_t retry_at_ms = 0;  // monotonic, when retrying
+    std::string last_error;
+    friend bool operator==(const StreamView&, const StreamView&) = default;
+};
+
+struct ConnectionState {
+    bool online = true;            // the backend answered last time
+    std::string problem;           // "The gateway does not answer", when not
+    std::int64_t retry_at_ms = 0;  // monotonic
+    friend bool operator==(const ConnectionState&, const ConnectionState&) = default;
+};
+
+struct PodView {
+    std::string id, name, phase, reason, started_at;  // phase: Running, Pending, ... ; reason: ImagePullBackOff, ...
+    std::vector<std::string> containers;
+    bool ready = false;
+    int restarts = 0;
+    friend bool operator==(const PodView&, const PodView&) = default;
+};
+
+// Pods of the node that the dock and the inspector show.
+struct PodsState {
+    std::string node_id;
+    LoadPhase phase = LoadPhase::idle;
+    base::Error error;
+    std::vector<PodView> pods;
+    friend bool operator==(const PodsState&, const PodsState&) = default;
+};
+
+struct LogPanelState {
+    std::string node_id;
+    std::string pod_id;        // the one followed; empty: none
+    std::string pod_name;
+    bool follow = true;        // the view sticks to the end
+    bool wrap = false;
+    std::string search;
+    std::string empty_reason;  // why there are no lines ("The container has not started: ImagePullBackOff")
+    friend bool operator==(const LogPanelState&, const LogPanelState&) = default;
+};
+
+struct KubeEventView {
+    std::string id, type, reason, message, object, last_seen;  // type: Normal, Warning; object: "Pod/web-0"
+    int count = 1;
+    friend bool operator==(const KubeEventView&, const KubeEventView&) = default;
+};
+
+struct EventsState {
+    std::string node_id;       // empty: the whole workflow
+    LoadPhase phase = LoadPhase::idle;
+    base::Error error;
+    std::vector<KubeEventView> events;
+    friend bool operator==(const EventsState&, const EventsState&) = default;
+};
+
+struct Problem {
+    std::string node_id, node_name, message;
+    friend bool operator==(const Problem&, const Problem&) = default;
+};
+
+enum class ToastKind { info, success, warning, danger };
+
+struct Toast {
+    std::uint64_t id = 0;
+    ToastKind kind = ToastKind::info;
+    std::string title, text;
+    std::string node_id;              // clicking selects it; may be empty
+    std::int64_t expires_at_ms = 0;   // monotonic
+    friend bool operator==(const Toast&, const Toast&) = default;
+};
+
+// A parameter of a node type, from GET /templates.
+struct NodeParameter {
+    std::string name, label, description, type;  // string, number, boolean, select, object, array
+    bool required = false;
+    Json default_value;
+    std::vector<std::pair<std::string, std::string>> options;  // value, label
+    std::optional<double> min, max;
+};
+struct NodeType {
+    std::string type;  // "deployment"
+    std::string title, category, description;
+    std::vector<NodeParameter> parameters;
+};
+
+}  // namespace model
