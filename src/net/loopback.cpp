@@ -110,7 +110,9 @@ public:
     }
 
     void on_close(base::UniqueFunction<void()> callback) {
-        if (reader_gone_) {
+        if (!callback) {
+            on_close_.reset();
+        } else if (reader_gone_) {
             scheduler_.post(std::move(callback));
         } else if (!server_done_) {
             on_close_ = std::move(callback);
