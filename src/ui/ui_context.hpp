@@ -1,0 +1,31 @@
+// UiContext: what every view gets besides its data. Owned by the Shell, filled anew each frame.
+#pragma once
+
+#include <imgui.h>
+
+#include "model/app.hpp"
+#include "ui/semantics.hpp"
+#include "ui/shell.hpp"
+#include "ui/theme.hpp"
+
+namespace ui {
+
+class CommandTable;
+
+struct UiContext {
+    model::App& app;
+    const Theme& theme;        // colours and metrics: ui/theme.hpp
+    const Fonts& fonts;        // ui/theme.hpp
+    Semantics& semantics;
+    CommandTable& commands;
+    const FrameInput& input;
+    Platform& platform;
+    // A view that animates asks for the next frame (0 = at once) or for one at a later time.
+    void wake_in(std::int64_t delay_ms) {
+        const std::int64_t at = input.now_ms + delay_ms;
+        if (wake_at_ms < 0 || at < wake_at_ms) wake_at_ms = at;
+    }
+    std::int64_t wake_at_ms = -1;
+};
+
+}  // namespace ui
