@@ -13,6 +13,7 @@ endif()
 
 if(EMSCRIPTEN)
     add_compile_options(-fno-exceptions -fno-rtti -msimd128 -ffunction-sections -fdata-sections)
+    add_link_options(-fno-exceptions -fno-rtti -msimd128)
     add_compile_definitions(JSON_NOEXCEPTION=1)
     if(CMAKE_BUILD_TYPE STREQUAL "Debug")
         set(CMAKE_C_FLAGS_DEBUG "-O1 -g2")

@@ -22,7 +22,7 @@ function(binnacle_web_link target factory)
         -sFILESYSTEM=0
         -sMALLOC=emmalloc -sALLOW_MEMORY_GROWTH=1 -sINITIAL_MEMORY=32MB -sMAXIMUM_MEMORY=2GB
         -sSTACK_SIZE=1MB
-        -sINCOMING_MODULE_JS_API=canvas,instantiateWasm,locateFile,onAbort,onRuntimeInitialized,print,printErr,binnacle
+        -sINCOMING_MODULE_JS_API=canvas,instantiateWasm,locateFile,onAbort,onRuntimeInitialized,print,printErr
         -sEXPORTED_RUNTIME_METHODS=HEAPU8,UTF8ToString,stringToUTF8,lengthBytesUTF8,stringToNewUTF8
         -sEXPORTED_FUNCTIONS=_main,_malloc,_free)
 endfunction()
