@@ -1,0 +1,128 @@
+#include "base/json.hpp"
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "base/byte_scan.hpp"
+#include "base/text.hpp"
+
+namespace base {
+
+namespace {
+
+// Builds the DOM from parser events and stops at the depth limit or the first error.
+class DomBuilder final : public nlohmann::json_sax<Json> {
+public:
+    explicit DomBuilder(std::size_t max_depth) : max_depth_(max_depth) {}
+
+    bool null() override { return put(nullptr); }
+    bool boolean(bool value) override { return put(value); }
+    bool number_integer(number_integer_t value) override { return put(value); }
+    bool number_unsigned(number_unsigned_t value) override { return put(value); }
+    bool number_float(number_float_t value, const string_t&) override { return put(value); }
+    bool string(string_t& value) override { return put(std::move(value)); }
+    bool binary(binary_t&) override { return false; }
+    bool start_object(std::size_t) override { return open(Json::value_t::object); }
+    bool start_array(std::size_t) override { return open(Json::value_t::array); }
+    bool end_object() override { return close(); }
+    bool end_array() override { return close(); }
+    bool key(string_t& name) override {
+        slot_ = &(*open_.back()->get_ptr<Json::object_t*>())[std::move(name)];
+        return true;
+    }
+    bool parse_error(std::size_t position, const std::string& last_token, const nlohmann::detail::exception&) override {
+        error = "not valid JSON at byte " + std::to_string(position);
+        if (!last_token.empty()) {
+            // Only the start, repaired: the token may be megabytes of somebody's secret or binary.
+            error += ", near '" + to_valid_utf8(utf8_prefix(last_token, 12)) + "'";
+        }
+        return false;
+    }
+
+    Json root;
+    std::string error;
+
+private:
+    template <class T>
+    bool put(T&& value) {
+        (void)place(Json(std::forward<T>(value)));
+        return true;
+    }
+    bool open(Json::value_t type) {
+        if (open_.size() >= max_depth_) {
+            error = "nested deeper than " + std::to_string(max_depth_) + " levels";
+            return false;
+        }
+        // The pointer stays good: while a container is open its parent gets no further member.
+        open_.push_back(place(Json(type)));
+        return true;
+    }
+    bool close() {
+        open_.pop_back();
+        return true;
+    }
+    Json* place(Json value) {
+        if (open_.empty()) {
+            root = std::move(value);
+            return &root;
+        }
+        if (auto* array = open_.back()->get_ptr<Json::array_t*>()) {
+            array->push_back(std::move(value));
+            return &array->back();
+        }
+        *slot_ = std::move(value);
+        return slot_;
+    }
+
+    std::size_t max_depth_;
+    std::vector<Json*> open_;
+    Json* slot_ = nullptr;  // the member whose key was read last
+};
+
+}  // namespace
+
+Result<Json> parse_json(std::string_view text, JsonLimits limits) {
+    if (text.size() > limits.max_bytes) {
+        return fail(ErrorCode::too_large, "JSON of " + human_bytes(text.size()) + " is over the limit of " + human_bytes(limits.max_bytes));
+    }
+    DomBuilder builder(limits.max_depth);
+    if (!Json::sax_parse(text.data(), text.data() + text.size(), &builder)) {
+        return fail(ErrorCode::invalid_argument, builder.error.empty() ? "not valid JSON" : std::move(builder.error));
+    }
+    return std::move(builder.root);
+}
+
+std::string dump_json(const Json& json, int indent) { return json.dump(indent, ' ', false, Json::error_handler_t::replace); }
+
+void append_json_string(std::string& out, std::string_view text) {
+    constexpr std::string_view kHex = "0123456789abcdef";
+    if (!is_valid_utf8(text)) {
+        append_json_string(out, to_valid_utf8(text));
+        return;
+    }
+    out.reserve(out.size() + text.size() + 2);
+    out.push_back('"');
+    for (const char c : text) {
+        switch (c) {
+            case '"': out.append("\\\""); break;
+            case '\\': out.append("\\\\"); break;
+            case '\b': out.append("\\b"); break;
+            case '\f': out.append("\\f"); break;
+            case '\n': out.append("\\n"); break;
+            case '\r': out.append("\\r"); break;
+            case '\t': out.append("\\t"); break;
+            default:
+                if (static_cast<unsigned char>(c) < 0x20) {
+                    out.append("\\u00");
+                    out.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
+                    out.push_back(kHex[static_cast<unsigned char>(c) & 0xF]);
+                } else {
+                    out.push_back(c);
+                }
+        }
+    }
+    out.push_back('"');
+}
+
+}  // namespace base
