@@ -59,8 +59,8 @@ private:
 struct Request {
     std::string method = "GET";
     std::string target = "/";  // path and query, already percent-encoded; a client is bound to one origin (and prefix)
-    Headers headers;
-    std::string body;
+    Headers headers{};
+    std::string body{};
     // Time to the first byte of the answer's head, 0 = none.
     std::int64_t head_timeout_ms = 30'000;
     // Longest silence within the body, 0 = none (live streams set their own).
@@ -69,19 +69,19 @@ struct Request {
 
 struct ResponseHead {
     int status = 200;
-    Headers headers;
+    Headers headers{};
 };
 
 struct Response {
     int status = 200;
-    Headers headers;
-    std::string body;
+    Headers headers{};
+    std::string body{};
 };
 
 struct ResponseCallbacks {
-    base::UniqueFunction<void(ResponseHead)> on_head;
-    base::UniqueFunction<void(std::string_view)> on_data;  // the view is valid during the call only
-    base::UniqueFunction<void(base::Result<void>)> on_done;
+    base::UniqueFunction<void(ResponseHead)> on_head{};
+    base::UniqueFunction<void(std::string_view)> on_data{};  // the view is valid during the call only
+    base::UniqueFunction<void(base::Result<void>)> on_done{};
 };
 
 // Owns one exchange; dropping it cancels.
@@ -113,11 +113,11 @@ public:
 };
 
 struct ServerRequest {
-    std::string method;
-    std::string target;  // as received: path and query, percent-encoded
-    Headers headers;
-    std::string body;
-    std::string peer;    // for logs and rate limits: an address, "loopback", or a tab id
+    std::string method{};
+    std::string target{};  // as received: path and query, percent-encoded
+    Headers headers{};
+    std::string body{};
+    std::string peer{};    // for logs and rate limits: an address, "loopback", or a tab id
 };
 
 inline constexpr std::size_t kHighWaterBytes = 256 * 1024;
