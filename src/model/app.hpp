@@ -114,6 +114,9 @@ public:
     void delete_selection();
     void set_viewport(Viewport viewport);
 
+    // ?bench=graph: a generated graph of `nodes` in a grid of √nodes columns, 240 x 110 apart, with a chain of edges; no backend.
+    void load_bench_graph(int nodes);
+
     // ---- panels
     void set_theme(ThemeChoice theme);
     void set_rail(std::string rail);

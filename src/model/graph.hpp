@@ -79,6 +79,9 @@ struct NodeStatus {
     friend bool operator==(const NodeStatus&, const NodeStatus&) = default;
 };
 
+// Reads {"state","message","replicas",...} of the status stream; missing or mistyped fields keep their defaults.
+[[nodiscard]] NodeStatus node_status_from_json(const Json& status);
+
 struct Edge {
     std::string id;
     std::string source;
@@ -161,6 +164,7 @@ private:
     base::Result<void> apply_one(const SetNodeData& change);
     base::Result<void> apply_one(const AddEdge& change);
     base::Result<void> apply_one(const RemoveEdges& change);
+    void insert_edge(const Edge& edge);
     void drop_edge(EdgeIndex index);
     [[nodiscard]] bool reaches(NodeIndex from, NodeIndex to) const;
 

@@ -1,0 +1,459 @@
+#include "model/graph.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace model {
+
+namespace {
+
+struct KindWord {
+    NodeKind kind;
+    std::string_view type;
+    std::string_view title;
+};
+
+constexpr std::array<KindWord, 13> kKinds{{
+    {NodeKind::deployment, "deployment", "Deployment"},
+    {NodeKind::service, "service", "Service"},
+    {NodeKind::ingress, "ingress", "Ingress"},
+    {NodeKind::configmap, "configmap", "ConfigMap"},
+    {NodeKind::secret, "secret", "Secret"},
+    {NodeKind::persistentvolumeclaim, "persistentvolumeclaim", "PersistentVolumeClaim"},
+    {NodeKind::statefulset, "statefulset", "StatefulSet"},
+    {NodeKind::job, "job", "Job"},
+    {NodeKind::cronjob, "cronjob", "CronJob"},
+    {NodeKind::daemonset, "daemonset", "DaemonSet"},
+    {NodeKind::hpa, "hpa", "HorizontalPodAutoscaler"},
+    {NodeKind::networkpolicy, "networkpolicy", "NetworkPolicy"},
+    {NodeKind::plugin, "plugin", "Resource"},
+}};
+
+struct StateWord {
+    NodeState state;
+    std::string_view wire;
+    std::string_view ui;
+};
+
+// The one table from the contract's words to the words a user reads.
+constexpr std::array<StateWord, 9> kStates{{
+    {NodeState::none, "", "not deployed"},
+    {NodeState::created, "created", "created"},
+    {NodeState::pending, "pending", "pending"},
+    {NodeState::running, "running", "rolling out"},
+    {NodeState::partial, "partial", "degraded"},
+    {NodeState::healthy, "healthy", "healthy"},
+    {NodeState::error, "error", "failed"},
+    {NodeState::bound, "Bound", "bound"},
+    {NodeState::lost, "Lost", "lost"},
+}};
+
+// Edges that mean something in Kubernetes (contract: "Edges the UI allows").
+bool kinds_connect(NodeKind source, NodeKind target) {
+    using K = NodeKind;
+    switch (source) {
+        case K::ingress: return target == K::service;
+        case K::service: return target == K::deployment || target == K::statefulset || target == K::daemonset;
+        case K::configmap:
+        case K::secret:
+            return target == K::deployment || target == K::statefulset || target == K::job || target == K::cronjob ||
+                   target == K::daemonset;
+        case K::persistentvolumeclaim:
+        case K::hpa: return target == K::deployment || target == K::statefulset;
+        case K::networkpolicy: return target == K::deployment || target == K::statefulset || target == K::daemonset;
+        case K::plugin: return true;
+        default: return target == K::plugin;
+    }
+}
+
+std::string string_field(const Json& object, const char* key) {
+    if (!object.is_object()) return {};
+    const auto it = object.find(key);
+    return it != object.end() && it->is_string() ? it->get_ref<const std::string&>() : std::string{};
+}
+
+std::string subtitle_of(const Node& node) {
+    switch (node.kind) {
+        case NodeKind::deployment:
+        case NodeKind::statefulset:
+        case NodeKind::daemonset:
+        case NodeKind::job:
+        case NodeKind::cronjob: {
+            const std::string image = string_field(node.data, "image");
+            return image.empty() ? std::string(kind_title(node.kind)) : image;
+        }
+        case NodeKind::configmap:
+        case NodeKind::secret: {
+            const char* field = node.kind == NodeKind::secret ? "keys" : "data";
+            const auto it = node.data.find(field);
+            const std::size_t count = it != node.data.end() && (it->is_object() || it->is_array()) ? it->size() : 0;
+            std::string text(kind_title(node.kind));
+            if (count > 0) text += " · " + std::to_string(count) + (count == 1 ? " key" : " keys");
+            return text;
+        }
+        case NodeKind::plugin: return node.type;
+        default: return std::string(kind_title(node.kind));
+    }
+}
+
+void derive_fields(Node& node) {
+    node.kind = node_kind_from_type(node.type);
+    node.name = string_field(node.data, "name");
+    if (node.name.empty()) node.name = node.id;
+    node.subtitle = subtitle_of(node);
+}
+
+base::Result<Vec2> position_from_json(const Json& node, const std::string& path) {
+    Vec2 position;
+    const auto it = node.find("position");
+    if (it == node.end()) return position;
+    if (!it->is_object()) return base::fail(base::ErrorCode::invalid_argument, path + ".position: expected an object");
+    const auto read = [&](const char* key, float& out) {
+        const auto field = it->find(key);
+        if (field == it->end()) return true;
+        if (!field->is_number()) return false;
+        const double value = field->template get<double>();
+        if (!std::isfinite(value) || std::abs(value) > 1e7) return false;
+        out = static_cast<float>(value);
+        return true;
+    };
+    if (!read("x", position.x) || !read("y", position.y)) {
+        return base::fail(base::ErrorCode::invalid_argument, path + ".position: expected finite numbers x and y");
+    }
+    return position;
+}
+
+}  // namespace
+
+NodeKind node_kind_from_type(std::string_view type) {
+    for (const auto& entry : kKinds) {
+        if (entry.type == type) return entry.kind;
+    }
+    return NodeKind::plugin;
+}
+
+std::string_view kind_title(NodeKind kind) { return kKinds[static_cast<std::size_t>(kind)].title; }
+
+NodeState node_state_from_wire(std::string_view word) {
+    if (word == "Pending") return NodeState::pending;  // a claim's phase
+    for (const auto& entry : kStates) {
+        if (entry.wire == word) return entry.state;
+    }
+    return NodeState::none;
+}
+
+std::string_view wire_word(NodeState state) { return kStates[static_cast<std::size_t>(state)].wire; }
+std::string_view ui_word(NodeState state) { return kStates[static_cast<std::size_t>(state)].ui; }
+
+NodeStatus node_status_from_json(const Json& status) {
+    NodeStatus out;
+    if (!status.is_object()) return out;
+    out.wire_state = string_field(status, "state");
+    out.state = node_state_from_wire(out.wire_state);
+    out.message = string_field(status, "message");
+    out.cluster_ip = string_field(status, "clusterIP");
+    out.external_ip = string_field(status, "externalIP");
+    if (out.external_ip.empty()) out.external_ip = string_field(status, "loadBalancerIP");
+    const auto integer = [&](const char* key, int& target) {
+        const auto it = status.find(key);
+        if (it != status.end() && it->is_number_integer()) target = static_cast<int>(it->template get<std::int64_t>());
+    };
+    integer("replicas", out.replicas);
+    integer("readyReplicas", out.ready_replicas);
+    integer("nodePort", out.node_port);
+    return out;
+}
+
+base::Result<Graph> Graph::from_json(const Json& workflow) {
+    Graph graph;
+    if (!workflow.is_object()) return base::fail(base::ErrorCode::invalid_argument, "workflow: expected an object");
+    const auto nodes = workflow.find("nodes");
+    if (nodes != workflow.end() && !nodes->is_null()) {
+        if (!nodes->is_array()) return base::fail(base::ErrorCode::invalid_argument, "nodes: expected an array");
+        for (std::size_t i = 0; i < nodes->size(); ++i) {
+            const Json& item = (*nodes)[i];
+            const std::string path = "nodes[" + std::to_string(i) + "]";
+            if (!item.is_object()) return base::fail(base::ErrorCode::invalid_argument, path + ": expected an object");
+            Node node;
+            node.id = string_field(item, "id");
+            node.type = string_field(item, "type");
+            if (node.id.empty()) return base::fail(base::ErrorCode::invalid_argument, path + ".id: missing");
+            auto position = position_from_json(item, path);
+            if (!position) return base::fail(position.error());
+            node.position = *position;
+            NodeStatus status;
+            const auto data = item.find("data");
+            if (data != item.end() && data->is_object()) {
+                node.data = *data;
+                if (const auto live = node.data.find("_status"); live != node.data.end()) {
+                    status = node_status_from_json(*live);
+                    node.data.erase(live);
+                }
+            }
+            const std::string id = node.id;
+            if (auto added = graph.apply(AddNode{std::move(node)}); !added) {
+                return base::fail(added.error().code, path + ": " + added.error().message);
+            }
+            graph.set_status(id, std::move(status));
+        }
+    }
+    const auto edges = workflow.find("edges");
+    if (edges != workflow.end() && !edges->is_null()) {
+        if (!edges->is_array()) return base::fail(base::ErrorCode::invalid_argument, "edges: expected an array");
+        for (std::size_t i = 0; i < edges->size(); ++i) {
+            const Json& item = (*edges)[i];
+            const std::string path = "edges[" + std::to_string(i) + "]";
+            if (!item.is_object()) return base::fail(base::ErrorCode::invalid_argument, path + ": expected an object");
+            Edge edge{string_field(item, "id"), string_field(item, "source"), string_field(item, "target"),
+                      string_field(item, "sourceHandle"), string_field(item, "targetHandle")};
+            if (edge.id.empty()) edge.id = edge.source + "-" + edge.target;
+            // A stored document is shown as it is: only what cannot be drawn is refused, the rules of kinds hold for new edges.
+            for (const auto& [field, id] : {std::pair{".source", &edge.source}, std::pair{".target", &edge.target}}) {
+                if (graph.find_node(*id) == kNoIndex) {
+                    return base::fail(base::ErrorCode::invalid_argument, path + field + ": there is no node \"" + *id + "\"");
+                }
+            }
+            if (graph.find_edge(edge.id) != kNoIndex) {
+                return base::fail(base::ErrorCode::conflict, path + ".id: \"" + edge.id + "\" is taken");
+            }
+            graph.insert_edge(edge);
+        }
+    }
+    graph.document_version_ = 0;
+    return graph;
+}
+
+Json Graph::nodes_to_json() const {
+    Json out = Json::array();
+    for (const auto& slot : nodes_) {
+        if (slot.node.id.empty()) continue;
+        out.push_back({{"id", slot.node.id},
+                       {"type", slot.node.type},
+                       {"position", {{"x", slot.node.position.x}, {"y", slot.node.position.y}}},
+                       {"data", slot.node.data}});
+    }
+    return out;
+}
+
+Json Graph::edges_to_json() const {
+    Json out = Json::array();
+    for (const auto& slot : edges_) {
+        if (slot.edge.id.empty()) continue;
+        Json edge{{"id", slot.edge.id}, {"source", slot.edge.source}, {"target", slot.edge.target}};
+        if (!slot.edge.source_handle.empty()) edge["sourceHandle"] = slot.edge.source_handle;
+        if (!slot.edge.target_handle.empty()) edge["targetHandle"] = slot.edge.target_handle;
+        out.push_back(std::move(edge));
+    }
+    return out;
+}
+
+base::Result<void> Graph::apply(const Change& change) {
+    return std::visit([this](const auto& one) { return apply_one(one); }, change);
+}
+
+base::Result<void> Graph::apply_one(const AddNode& change) {
+    if (change.node.id.empty()) return base::fail(base::ErrorCode::invalid_argument, "A node needs an id");
+    if (node_by_id_.contains(change.node.id)) {
+        return base::fail(base::ErrorCode::conflict, "There is already a node with the id \"" + change.node.id + "\"");
+    }
+    NodeSlot slot;
+    slot.node = change.node;
+    if (!slot.node.data.is_object()) slot.node.data = Json::object();
+    derive_fields(slot.node);
+    node_by_id_.emplace(slot.node.id, static_cast<NodeIndex>(nodes_.size()));
+    nodes_.push_back(std::move(slot));
+    ++document_version_;
+    ++layout_version_;
+    return {};
+}
+
+base::Result<void> Graph::apply_one(const RemoveNodes& change) {
+    for (const auto& id : change.ids) {
+        if (!node_by_id_.contains(id)) return base::fail(base::ErrorCode::not_found, "There is no node \"" + id + "\"");
+    }
+    for (const auto& id : change.ids) {
+        const auto it = node_by_id_.find(id);
+        if (it == node_by_id_.end()) continue;  // named twice
+        NodeSlot& slot = nodes_[it->second];
+        const std::vector<EdgeIndex> edges = slot.edges;
+        for (const EdgeIndex edge : edges) drop_edge(edge);
+        slot = NodeSlot{};
+        node_by_id_.erase(it);
+    }
+    ++document_version_;
+    ++layout_version_;
+    return {};
+}
+
+base::Result<void> Graph::apply_one(const MoveNodes& change) {
+    for (const auto& move : change.moves) {
+        if (!node_by_id_.contains(move.id)) return base::fail(base::ErrorCode::not_found, "There is no node \"" + move.id + "\"");
+        if (!std::isfinite(move.to.x) || !std::isfinite(move.to.y)) {
+            return base::fail(base::ErrorCode::invalid_argument, "A node's position must be finite");
+        }
+    }
+    for (const auto& move : change.moves) nodes_[node_by_id_.find(move.id)->second].node.position = move.to;
+    ++document_version_;
+    ++layout_version_;
+    return {};
+}
+
+base::Result<void> Graph::apply_one(const SetNodeData& change) {
+    const NodeIndex index = find_node(change.id);
+    if (index == kNoIndex) return base::fail(base::ErrorCode::not_found, "There is no node \"" + change.id + "\"");
+    if (!change.data.is_object()) return base::fail(base::ErrorCode::invalid_argument, "A node's data must be an object");
+    Node& node = nodes_[index].node;
+    node.data = change.data;
+    node.data.erase("_status");
+    derive_fields(node);
+    ++document_version_;
+    return {};
+}
+
+base::Result<void> Graph::apply_one(const AddEdge& change) {
+    if (change.edge.id.empty()) return base::fail(base::ErrorCode::invalid_argument, "An edge needs an id");
+    if (edge_by_id_.contains(change.edge.id)) {
+        return base::fail(base::ErrorCode::conflict, "There is already an edge with the id \"" + change.edge.id + "\"");
+    }
+    if (const auto reason = why_not_connect(change.edge.source, change.edge.target)) {
+        return base::fail(base::ErrorCode::invalid_argument, *reason);
+    }
+    insert_edge(change.edge);
+    return {};
+}
+
+void Graph::insert_edge(const Edge& edge) {
+    EdgeSlot slot{edge, find_node(edge.source), find_node(edge.target)};
+    const auto index = static_cast<EdgeIndex>(edges_.size());
+    nodes_[slot.source].edges.push_back(index);
+    nodes_[slot.target].edges.push_back(index);
+    edge_by_id_.emplace(slot.edge.id, index);
+    edges_.push_back(std::move(slot));
+    ++document_version_;
+    ++layout_version_;
+}
+
+base::Result<void> Graph::apply_one(const RemoveEdges& change) {
+    for (const auto& id : change.ids) {
+        if (!edge_by_id_.contains(id)) return base::fail(base::ErrorCode::not_found, "There is no edge \"" + id + "\"");
+    }
+    for (const auto& id : change.ids) {
+        if (const EdgeIndex index = find_edge(id); index != kNoIndex) drop_edge(index);
+    }
+    ++document_version_;
+    ++layout_version_;
+    return {};
+}
+
+void Graph::drop_edge(EdgeIndex index) {
+    EdgeSlot& slot = edges_[index];
+    for (const NodeIndex end : {slot.source, slot.target}) std::erase(nodes_[end].edges, index);
+    edge_by_id_.erase(slot.edge.id);
+    slot = EdgeSlot{};
+}
+
+bool Graph::reaches(NodeIndex from, NodeIndex to) const {
+    if (nodes_[from].edges.empty()) return false;
+    std::vector<NodeIndex> stack{from};
+    std::vector<bool> seen(nodes_.size());
+    while (!stack.empty()) {
+        const NodeIndex at = stack.back();
+        stack.pop_back();
+        if (at == to) return true;
+        if (seen[at]) continue;
+        seen[at] = true;
+        for (const EdgeIndex edge : nodes_[at].edges) {
+            if (edges_[edge].source == at) stack.push_back(edges_[edge].target);
+        }
+    }
+    return false;
+}
+
+std::optional<std::string> Graph::why_not_connect(std::string_view source_id, std::string_view target_id) const {
+    const NodeIndex source = find_node(source_id);
+    const NodeIndex target = find_node(target_id);
+    if (source == kNoIndex) return "There is no node \"" + std::string(source_id) + "\" for the edge to start at";
+    if (target == kNoIndex) return "There is no node \"" + std::string(target_id) + "\" for the edge to end at";
+    if (source == target) return std::string("A node cannot connect to itself");
+    const Node& from = nodes_[source].node;
+    const Node& to = nodes_[target].node;
+    for (const EdgeIndex edge : nodes_[source].edges) {
+        if (edges_[edge].source == source && edges_[edge].target == target) {
+            return from.name + " is already connected to " + to.name;
+        }
+    }
+    if (!kinds_connect(from.kind, to.kind)) {
+        if (kinds_connect(to.kind, from.kind)) {
+            return "Connect from the " + std::string(kind_title(to.kind)) + " to the " + std::string(kind_title(from.kind)) +
+                   ", not the other way";
+        }
+        return "A " + std::string(kind_title(from.kind)) + " does not connect to a " + std::string(kind_title(to.kind));
+    }
+    if (reaches(target, source)) return "This edge would close a cycle through " + to.name;
+    return std::nullopt;
+}
+
+NodeIndex Graph::find_node(std::string_view id) const {
+    const auto it = node_by_id_.find(std::string(id));
+    return it == node_by_id_.end() ? kNoIndex : it->second;
+}
+
+EdgeIndex Graph::find_edge(std::string_view id) const {
+    const auto it = edge_by_id_.find(std::string(id));
+    return it == edge_by_id_.end() ? kNoIndex : it->second;
+}
+
+Rect Graph::node_rect(NodeIndex i) const {
+    const Vec2 at = nodes_[i].node.position;
+    return {at, {at.x + kNodeSize.x, at.y + kNodeSize.y}};
+}
+
+std::optional<Rect> Graph::bounds() const {
+    std::optional<Rect> all;
+    for (NodeIndex i = 0; i < node_slots(); ++i) {
+        if (!node_alive(i)) continue;
+        const Rect rect = node_rect(i);
+        if (!all) {
+            all = rect;
+            continue;
+        }
+        all->min.x = std::min(all->min.x, rect.min.x);
+        all->min.y = std::min(all->min.y, rect.min.y);
+        all->max.x = std::max(all->max.x, rect.max.x);
+        all->max.y = std::max(all->max.y, rect.max.y);
+    }
+    return all;
+}
+
+bool Graph::set_status(std::string_view node_id, NodeStatus status) {
+    const NodeIndex index = find_node(node_id);
+    if (index == kNoIndex || nodes_[index].status == status) return false;
+    nodes_[index].status = std::move(status);
+    ++status_version_;
+    return true;
+}
+
+void Graph::clear_statuses() {
+    for (auto& slot : nodes_) slot.status = NodeStatus{};
+    ++status_version_;
+}
+
+std::string Graph::free_node_id(std::string_view type) const {
+    for (std::size_t n = node_count() + 1;; ++n) {
+        std::string id = std::string(type) + "-" + std::to_string(n);
+        if (!node_by_id_.contains(id)) return id;
+    }
+}
+
+std::string Graph::free_name(std::string_view wanted) const {
+    const auto taken = [this](const std::string& name) {
+        return std::any_of(nodes_.begin(), nodes_.end(),
+                           [&](const NodeSlot& slot) { return !slot.node.id.empty() && slot.node.name == name; });
+    };
+    std::string name(wanted);
+    for (int n = 2; taken(name); ++n) name = std::string(wanted) + "-" + std::to_string(n);
+    return name;
+}
+
+}  // namespace model
