@@ -27,11 +27,11 @@ struct Command {
     std::string group;              // "Workflow": heading in the shortcuts sheet and the palette
     std::vector<std::string> keys;  // the first one is shown
     std::vector<std::string> mac_keys;  // in place of `keys` on a Mac, when not empty
-    base::UniqueFunction<bool()> enabled;  // empty: always
-    base::UniqueFunction<void()> run;
+    mutable base::UniqueFunction<bool()> enabled;  // empty: always
+    mutable base::UniqueFunction<void()> run;
     bool in_palette = true;
     // Keys work only while this is true (the canvas has the focus, say); empty: whenever enabled. The palette ignores it.
-    base::UniqueFunction<bool()> keys_active;
+    mutable base::UniqueFunction<bool()> keys_active;
     // Keys also fire for as long as a key is held (moving nodes by arrows).
     bool repeats = false;
 };
