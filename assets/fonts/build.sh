@@ -21,11 +21,11 @@ terminal_ranges="U+2500-259F" # box drawing and blocks
 key="$(cat "$here/build.sh" "$here/package-lock.json" | cksum | cut -d ' ' -f 1)"
 if [ "$(cat "$target/.stamp" 2>/dev/null)" = "$key" ]; then exit 0; fi
 
-# A pyftsubset that runs: the system's, else one in a virtual environment of our own.
-find_subsetter() {
+# A Python that has fontTools: the system's, the first on PATH, else a virtual environment of our own.
+find_python() {
     local candidate
-    for candidate in pyftsubset "$BINNACLE_CACHE/fonttools/bin/pyftsubset"; do
-        if "$candidate" --help >/dev/null 2>&1; then
+    for candidate in /usr/bin/python3 python3 "$BINNACLE_CACHE/fonttools/bin/python3"; do
+        if "$candidate" -c 'import fontTools.subset' >/dev/null 2>&1; then
             echo "$candidate"
             return 0
         fi
@@ -34,17 +34,17 @@ find_subsetter() {
 }
 
 make_fonts() {
-    local made="$BINNACLE_CACHE/fonts-$key" work subset packages
+    local made="$BINNACLE_CACHE/fonts-$key" work python packages
     [ ! -e "$made/.stamp" ] || return 0
     ensure_node
-    if ! subset="$(find_subsetter)"; then
+    if ! python="$(find_python)"; then
         if have apt-get && _as_root >/dev/null; then
             apt_install "fontTools" python3-fonttools >&2
         else
             say "Installing fontTools in $BINNACLE_CACHE/fonttools"
             python3 -m venv "$BINNACLE_CACHE/fonttools" && "$BINNACLE_CACHE/fonttools/bin/pip" install --quiet fonttools==4.55.3
         fi
-        subset="$(find_subsetter)" || die "pyftsubset is missing" "install fontTools (Debian: python3-fonttools; pip install fonttools)"
+        python="$(find_python)" || die "fontTools is missing" "install fontTools (Debian: python3-fonttools; pip install fonttools)"
     fi
     say "Making fonts"
     work="$(mktemp -d "$BINNACLE_CACHE/fonts.XXXXXX")"
@@ -53,7 +53,7 @@ make_fonts() {
     packages="$work/node_modules/@expo-google-fonts"
     mkdir "$work/out"
     subset_font() {
-        "$subset" "$1" --output-file="$work/out/$2" --unicodes="$3" --layout-features='' --no-hinting --desubroutinize \
+        "$python" -m fontTools.subset "$1" --output-file="$work/out/$2" --unicodes="$3" --layout-features='' --no-hinting --desubroutinize \
             --drop-tables+=GPOS,GSUB,GDEF,DSIG,STAT,MATH,BASE,kern,meta --name-IDs=0,1,2,3,4,5,6,13,14 --notdef-outline
     }
     subset_font "$packages/inter/400Regular/Inter_400Regular.ttf" inter-400.ttf "$text_ranges,$symbol_ranges"
