@@ -62,6 +62,9 @@ struct SemanticRecord {
 
 enum class ActionKind : std::uint8_t { activate, focus, set_text, set_number, dismiss, context_menu };
 
+// ARIA's word, or ours ("node", "edge", "text").
+[[nodiscard]] std::string_view role_word(Role role);
+
 struct SemanticAction {
     ActionKind kind = ActionKind::activate;
     std::uint32_t id = 0;
@@ -84,6 +87,9 @@ public:
     bool finish_frame();
     [[nodiscard]] const std::vector<SemanticRecord>& records() const { return records_; }
     [[nodiscard]] std::uint64_t version() const { return version_; }
+    // The first record of that id, or of that role and name; null when the last frame showed none.
+    [[nodiscard]] const SemanticRecord* find(std::uint32_t id) const;
+    [[nodiscard]] const SemanticRecord* find(Role role, std::string_view name) const;
 
     // From the mirror; delivered in the next frame.
     void post_action(SemanticAction action);
@@ -95,8 +101,11 @@ public:
     void expire_actions();
 
 private:
+    [[nodiscard]] std::uint32_t unique_id(std::uint32_t id);
+
     bool full_ = false;
     std::vector<SemanticRecord> records_;
+    std::unordered_map<std::uint32_t, int> seen_;
     std::vector<std::uint32_t> parents_;
     std::vector<SemanticAction> actions_;
     int action_age_ = 0;
