@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
+
 namespace net {
 
 namespace {
-
-char to_ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // What fetch() keeps until it is done. Owned by the handle alone: dropping the handle drops the exchange.
 struct FetchState {
@@ -39,8 +39,7 @@ private:
 }  // namespace
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](char x, char y) { return to_ascii_lower(x) == to_ascii_lower(y); });
+    return base::equals_ascii_case(a, b);
 }
 
 Headers::Headers(std::initializer_list<std::pair<std::string, std::string>> fields) : fields_(fields) {}

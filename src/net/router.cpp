@@ -2,34 +2,11 @@
 
 #include <algorithm>
 
+#include "base/url.hpp"
+
 namespace net {
 
 namespace {
-
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
-std::optional<std::string> decode_segment(std::string_view text) {
-    std::string decoded;
-    decoded.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            decoded += text[i];
-            continue;
-        }
-        if (text.size() - i < 3) return std::nullopt;
-        const int high = hex_digit(text[i + 1]);
-        const int low = hex_digit(text[i + 2]);
-        if (high < 0 || low < 0) return std::nullopt;
-        decoded += static_cast<char>(high * 16 + low);
-        i += 2;
-    }
-    return decoded;
-}
 
 // "/a/b/" -> {"a", "b"}; "/" -> {}. Calls `add` for each raw segment.
 template <class Add>
@@ -152,7 +129,7 @@ bool Router::matches(const Route& route, const std::vector<std::string>& segment
 void Router::handle(ServerRequest request, std::shared_ptr<ResponseWriter> writer) {
     std::vector<std::string> segments;
     const bool decodes = for_each_segment(split_target(request.target).path, [&](std::string_view raw) {
-        auto decoded = decode_segment(raw);
+        auto decoded = base::percent_decode(raw);
         if (decoded) segments.push_back(std::move(*decoded));
         return decoded.has_value();
     });

@@ -15,11 +15,10 @@
 // wins. Literal segments win over `:name`, that over `*name`, whatever the order of registration. One slash at the end
 // of a path makes no difference to a pattern.
 // Answered here, as JSON {"error": ...}: 404, 405 with Allow (OPTIONS gets 204 with Allow), 400 for a path that does not
-// percent-decode. HEAD goes to GET's route; the transport drops the body.
+// percent-decode to UTF-8. HEAD goes to GET's route; the transport drops the body.
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
