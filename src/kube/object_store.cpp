@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <chrono>
 #include <deque>
 #include <map>
 #include <span>
 #include <utility>
+
+#include "base/time_text.hpp"
 
 namespace kube {
 namespace {
@@ -27,35 +28,6 @@ std::string make_uid(base::Random& random) {
         uid += kHexDigits[bytes[i] & 15];
     }
     return uid;
-}
-
-void append_padded(std::string& out, int value, int width) {
-    const std::string digits = std::to_string(value);
-    out.append(static_cast<std::size_t>(std::max(0, width - static_cast<int>(digits.size()))), '0');
-    out += digits;
-}
-
-// metav1.Time: RFC 3339 with whole seconds.
-std::string api_time(std::int64_t unix_ms) {
-    using namespace std::chrono;
-    const sys_seconds seconds_point{floor<seconds>(milliseconds{unix_ms})};
-    const sys_days day = floor<days>(seconds_point);
-    const year_month_day date{day};
-    const hh_mm_ss time{seconds_point - day};
-    std::string out;
-    append_padded(out, static_cast<int>(date.year()), 4);
-    out += '-';
-    append_padded(out, static_cast<int>(static_cast<unsigned>(date.month())), 2);
-    out += '-';
-    append_padded(out, static_cast<int>(static_cast<unsigned>(date.day())), 2);
-    out += 'T';
-    append_padded(out, static_cast<int>(time.hours().count()), 2);
-    out += ':';
-    append_padded(out, static_cast<int>(time.minutes().count()), 2);
-    out += ':';
-    append_padded(out, static_cast<int>(time.seconds().count()), 2);
-    out += 'Z';
-    return out;
 }
 
 const Json* find(const Json& object, std::string_view name) {
@@ -150,8 +122,8 @@ public:
         } else {
             metadata["namespace"] = key.ns;
         }
-        metadata["uid"] = make_uid(random_);
-        metadata["creationTimestamp"] = api_time(scheduler_.clock().unix_ms());
+        if (text_of(find(metadata, "uid")).empty()) metadata["uid"] = make_uid(random_);
+        metadata["creationTimestamp"] = base::format_rfc3339(scheduler_.clock().unix_ms());
         metadata["generation"] = 1;
         return write(EventType::added, key, std::move(object), nullptr);
     }

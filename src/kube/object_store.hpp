@@ -72,7 +72,7 @@ public:
     // All objects of a resource, by namespace then name; an empty `ns` means all namespaces.
     [[nodiscard]] std::vector<ObjectPtr> list(std::string_view resource, std::string_view ns = {}) const;
 
-    // Fills metadata.uid, creationTimestamp, resourceVersion and generation. conflict when the name is taken.
+    // Fills metadata.uid (unless it is there), creationTimestamp, resourceVersion and generation. conflict when the name is taken.
     base::Result<ObjectPtr> create(const ObjectKey& key, Json object);
     // Replaces the object. A metadata.resourceVersion in `object` that is not the current one is a conflict; without one the
     // write is unconditional. uid and creationTimestamp are kept; generation is raised when anything outside metadata and

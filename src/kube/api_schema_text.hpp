@@ -1,0 +1,142 @@
+// The text of the schema, one type per line. Types: s string, i integer, b boolean, q quantity, p integer or string, any;
+// [T] a list, [T|a,b] one whose items are told apart by the fields a and b, [T|set] one of unique scalars, {T} a map,
+// a name for an object; a trailing `!` makes a map or object atomic. What is used atomically is defined before its user.
+// Merge keys and atomic marks follow the `listType`, `listMapKey` and `mapType` markers of Kubernetes' API types.
+#pragma once
+
+#include <string_view>
+
+namespace kube::api {
+
+inline constexpr std::string_view kSchemaText = R"(
+OwnerReference = apiVersion:s kind:s name:s uid:s controller:b blockOwnerDeletion:b
+ObjectMeta = name:s generateName:s namespace:s uid:s resourceVersion:s generation:i creationTimestamp:s deletionTimestamp:s deletionGracePeriodSeconds:i labels:{s} annotations:{s} finalizers:[s|set] ownerReferences:[OwnerReference|uid] managedFields:[any]
+PartialObjectMetadata = apiVersion:s kind:s metadata:ObjectMeta
+LabelSelectorRequirement = key:s operator:s values:[s]
+LabelSelector = matchLabels:{s} matchExpressions:[LabelSelectorRequirement]
+LocalObjectReference = name:s
+KeySelector = name:s key:s optional:b
+FieldSelector = apiVersion:s fieldPath:s
+ResourceFieldSelector = containerName:s resource:s divisor:q
+ObjectReference = kind:s namespace:s name:s uid:s apiVersion:s resourceVersion:s fieldPath:s
+EnvVarSource = fieldRef:FieldSelector! resourceFieldRef:ResourceFieldSelector! configMapKeyRef:KeySelector! secretKeyRef:KeySelector!
+EnvVar = name:s value:s valueFrom:EnvVarSource
+EnvFromRef = name:s optional:b
+EnvFromSource = prefix:s configMapRef:EnvFromRef secretRef:EnvFromRef
+ContainerPort = name:s containerPort:i hostPort:i protocol:s hostIP:s
+VolumeMount = name:s mountPath:s subPath:s subPathExpr:s readOnly:b mountPropagation:s
+VolumeDevice = name:s devicePath:s
+ResourceRequirements = limits:{q} requests:{q}
+ExecAction = command:[s]
+HttpHeader = name:s value:s
+HttpGetAction = path:s port:p host:s scheme:s httpHeaders:[HttpHeader]
+TcpSocketAction = port:p host:s
+GrpcAction = port:i service:s
+Probe = exec:ExecAction httpGet:HttpGetAction tcpSocket:TcpSocketAction grpc:GrpcAction initialDelaySeconds:i timeoutSeconds:i periodSeconds:i successThreshold:i failureThreshold:i terminationGracePeriodSeconds:i
+LifecycleHandler = exec:ExecAction httpGet:HttpGetAction tcpSocket:TcpSocketAction
+Lifecycle = postStart:LifecycleHandler preStop:LifecycleHandler
+Capabilities = add:[s] drop:[s]
+SecurityContext = runAsUser:i runAsGroup:i runAsNonRoot:b privileged:b readOnlyRootFilesystem:b allowPrivilegeEscalation:b capabilities:Capabilities
+Container = name:s image:s command:[s] args:[s] workingDir:s ports:[ContainerPort|containerPort,protocol] env:[EnvVar|name] envFrom:[EnvFromSource] resources:ResourceRequirements volumeMounts:[VolumeMount|mountPath] volumeDevices:[VolumeDevice|devicePath] livenessProbe:Probe readinessProbe:Probe startupProbe:Probe lifecycle:Lifecycle terminationMessagePath:s terminationMessagePolicy:s imagePullPolicy:s restartPolicy:s securityContext:SecurityContext stdin:b stdinOnce:b tty:b
+KeyToPath = key:s path:s mode:i
+ConfigMapVolume = name:s items:[KeyToPath] defaultMode:i optional:b
+SecretVolume = secretName:s items:[KeyToPath] defaultMode:i optional:b
+EmptyDirVolume = medium:s sizeLimit:q
+HostPathVolume = path:s type:s
+ClaimVolume = claimName:s readOnly:b
+Volume = name:s configMap:ConfigMapVolume secret:SecretVolume emptyDir:EmptyDirVolume hostPath:HostPathVolume persistentVolumeClaim:ClaimVolume
+Toleration = key:s operator:s value:s effect:s tolerationSeconds:i
+HostAlias = ip:s hostnames:[s]
+TopologySpreadConstraint = maxSkew:i topologyKey:s whenUnsatisfiable:s labelSelector:LabelSelector!
+PodSecurityContext = runAsUser:i runAsGroup:i runAsNonRoot:b fsGroup:i supplementalGroups:[i]
+PodSpec = volumes:[Volume|name] initContainers:[Container|name] containers:[Container|name] ephemeralContainers:[Container|name] restartPolicy:s terminationGracePeriodSeconds:i activeDeadlineSeconds:i dnsPolicy:s nodeSelector:{s}! serviceAccountName:s serviceAccount:s automountServiceAccountToken:b nodeName:s hostNetwork:b hostPID:b hostIPC:b shareProcessNamespace:b securityContext:PodSecurityContext imagePullSecrets:[LocalObjectReference|name] hostname:s subdomain:s schedulerName:s tolerations:[Toleration] hostAliases:[HostAlias|ip] priorityClassName:s priority:i enableServiceLinks:b topologySpreadConstraints:[TopologySpreadConstraint|topologyKey,whenUnsatisfiable]
+Condition = type:s status:s reason:s message:s lastTransitionTime:s lastUpdateTime:s lastProbeTime:s observedGeneration:i
+StateWaiting = reason:s message:s
+StateRunning = startedAt:s
+StateTerminated = exitCode:i signal:i reason:s message:s startedAt:s finishedAt:s containerID:s
+ContainerState = waiting:StateWaiting running:StateRunning terminated:StateTerminated
+ContainerStatus = name:s state:ContainerState lastState:ContainerState ready:b started:b restartCount:i image:s imageID:s containerID:s
+IpEntry = ip:s
+PodStatus = phase:s conditions:[Condition|type] message:s reason:s nominatedNodeName:s hostIP:s podIP:s podIPs:[IpEntry|ip] startTime:s initContainerStatuses:[ContainerStatus] containerStatuses:[ContainerStatus] qosClass:s
+Pod = apiVersion:s kind:s metadata:ObjectMeta spec:PodSpec status:PodStatus
+PodTemplateSpec = metadata:ObjectMeta spec:PodSpec
+RollingUpdateDeployment = maxSurge:p maxUnavailable:p
+DeploymentStrategy = type:s rollingUpdate:RollingUpdateDeployment
+DeploymentSpec = replicas:i selector:LabelSelector! template:PodTemplateSpec strategy:DeploymentStrategy minReadySeconds:i revisionHistoryLimit:i paused:b progressDeadlineSeconds:i
+WorkloadStatus = observedGeneration:i replicas:i updatedReplicas:i readyReplicas:i availableReplicas:i unavailableReplicas:i currentReplicas:i fullyLabeledReplicas:i collisionCount:i currentRevision:s updateRevision:s conditions:[Condition|type] currentNumberScheduled:i desiredNumberScheduled:i numberAvailable:i numberMisscheduled:i numberReady:i numberUnavailable:i updatedNumberScheduled:i
+Deployment = apiVersion:s kind:s metadata:ObjectMeta spec:DeploymentSpec status:WorkloadStatus
+ReplicaSetSpec = replicas:i selector:LabelSelector! template:PodTemplateSpec minReadySeconds:i
+ReplicaSet = apiVersion:s kind:s metadata:ObjectMeta spec:ReplicaSetSpec status:WorkloadStatus
+RollingUpdateStatefulSet = partition:i maxUnavailable:p
+StatefulSetUpdateStrategy = type:s rollingUpdate:RollingUpdateStatefulSet
+ClaimSpec = accessModes:[s] resources:ResourceRequirements storageClassName:s volumeMode:s volumeName:s selector:LabelSelector!
+ClaimStatus = phase:s accessModes:[s] capacity:{q} conditions:[Condition|type]
+PersistentVolumeClaim = apiVersion:s kind:s metadata:ObjectMeta spec:ClaimSpec status:ClaimStatus
+StatefulSetSpec = replicas:i selector:LabelSelector! template:PodTemplateSpec serviceName:s podManagementPolicy:s updateStrategy:StatefulSetUpdateStrategy revisionHistoryLimit:i minReadySeconds:i volumeClaimTemplates:[PersistentVolumeClaim]
+StatefulSet = apiVersion:s kind:s metadata:ObjectMeta spec:StatefulSetSpec status:WorkloadStatus
+DaemonSetUpdateStrategy = type:s rollingUpdate:RollingUpdateDeployment
+DaemonSetSpec = selector:LabelSelector! template:PodTemplateSpec updateStrategy:DaemonSetUpdateStrategy minReadySeconds:i revisionHistoryLimit:i
+DaemonSet = apiVersion:s kind:s metadata:ObjectMeta spec:DaemonSetSpec status:WorkloadStatus
+JobSpec = parallelism:i completions:i activeDeadlineSeconds:i backoffLimit:i selector:LabelSelector! manualSelector:b template:PodTemplateSpec ttlSecondsAfterFinished:i completionMode:s suspend:b
+JobStatus = conditions:[Condition] startTime:s completionTime:s active:i ready:i succeeded:i failed:i
+Job = apiVersion:s kind:s metadata:ObjectMeta spec:JobSpec status:JobStatus
+JobTemplateSpec = metadata:ObjectMeta spec:JobSpec
+CronJobSpec = schedule:s timeZone:s startingDeadlineSeconds:i concurrencyPolicy:s suspend:b jobTemplate:JobTemplateSpec successfulJobsHistoryLimit:i failedJobsHistoryLimit:i
+CronJobStatus = active:[ObjectReference] lastScheduleTime:s lastSuccessfulTime:s
+CronJob = apiVersion:s kind:s metadata:ObjectMeta spec:CronJobSpec status:CronJobStatus
+ServicePort = name:s protocol:s appProtocol:s port:i targetPort:p nodePort:i
+LoadBalancerIngress = ip:s hostname:s ipMode:s
+LoadBalancerStatus = ingress:[LoadBalancerIngress]
+ServiceSpec = ports:[ServicePort|port,protocol] selector:{s}! clusterIP:s clusterIPs:[s] type:s externalIPs:[s] sessionAffinity:s loadBalancerIP:s loadBalancerSourceRanges:[s] externalName:s externalTrafficPolicy:s internalTrafficPolicy:s healthCheckNodePort:i publishNotReadyAddresses:b ipFamilies:[s] ipFamilyPolicy:s allocateLoadBalancerNodePorts:b loadBalancerClass:s
+ServiceStatus = loadBalancer:LoadBalancerStatus conditions:[Condition|type]
+Service = apiVersion:s kind:s metadata:ObjectMeta spec:ServiceSpec status:ServiceStatus
+EndpointAddress = ip:s hostname:s nodeName:s targetRef:ObjectReference!
+EndpointPort = name:s port:i protocol:s appProtocol:s
+EndpointSubset = addresses:[EndpointAddress] notReadyAddresses:[EndpointAddress] ports:[EndpointPort]
+Endpoints = apiVersion:s kind:s metadata:ObjectMeta subsets:[EndpointSubset]
+SliceConditions = ready:b serving:b terminating:b
+SliceEndpoint = addresses:[s] conditions:SliceConditions hostname:s targetRef:ObjectReference nodeName:s zone:s
+EndpointSlice = apiVersion:s kind:s metadata:ObjectMeta addressType:s endpoints:[SliceEndpoint] ports:[EndpointPort]
+ConfigMap = apiVersion:s kind:s metadata:ObjectMeta data:{s} binaryData:{s} immutable:b
+Secret = apiVersion:s kind:s metadata:ObjectMeta data:{s} stringData:{s} type:s immutable:b
+NamespaceSpec = finalizers:[s]
+NamespaceStatus = phase:s conditions:[Condition|type]
+Namespace = apiVersion:s kind:s metadata:ObjectMeta spec:NamespaceSpec status:NamespaceStatus
+Taint = key:s value:s effect:s timeAdded:s
+NodeSpec = podCIDR:s podCIDRs:[s|set] providerID:s unschedulable:b taints:[Taint]
+NodeAddress = type:s address:s
+NodeStatus = capacity:{q} allocatable:{q} phase:s conditions:[Condition|type] addresses:[NodeAddress|type] images:[any]
+Node = apiVersion:s kind:s metadata:ObjectMeta spec:NodeSpec status:NodeStatus
+ServiceAccount = apiVersion:s kind:s metadata:ObjectMeta secrets:[ObjectReference|name] imagePullSecrets:[LocalObjectReference] automountServiceAccountToken:b
+EventSource = component:s host:s
+Event = apiVersion:s kind:s metadata:ObjectMeta involvedObject:ObjectReference reason:s message:s source:EventSource firstTimestamp:s lastTimestamp:s count:i type:s eventTime:s action:s related:ObjectReference reportingComponent:s reportingInstance:s
+ServiceBackendPort = name:s number:i
+IngressServiceBackend = name:s port:ServiceBackendPort
+IngressBackend = service:IngressServiceBackend resource:ObjectReference
+HttpIngressPath = path:s pathType:s backend:IngressBackend
+HttpIngressRule = paths:[HttpIngressPath]
+IngressRule = host:s http:HttpIngressRule
+IngressTls = hosts:[s] secretName:s
+IngressSpec = ingressClassName:s defaultBackend:IngressBackend tls:[IngressTls] rules:[IngressRule]
+IngressStatus = loadBalancer:LoadBalancerStatus
+Ingress = apiVersion:s kind:s metadata:ObjectMeta spec:IngressSpec status:IngressStatus
+NetworkPolicyPort = protocol:s port:p endPort:i
+IpBlock = cidr:s except:[s]
+NetworkPolicyPeer = podSelector:LabelSelector! namespaceSelector:LabelSelector! ipBlock:IpBlock
+IngressPolicyRule = ports:[NetworkPolicyPort] from:[NetworkPolicyPeer]
+EgressPolicyRule = ports:[NetworkPolicyPort] to:[NetworkPolicyPeer]
+NetworkPolicySpec = podSelector:LabelSelector! ingress:[IngressPolicyRule] egress:[EgressPolicyRule] policyTypes:[s]
+NetworkPolicy = apiVersion:s kind:s metadata:ObjectMeta spec:NetworkPolicySpec
+CrossVersionReference = kind:s name:s apiVersion:s
+MetricTarget = type:s value:q averageValue:q averageUtilization:i
+ResourceMetric = name:s target:MetricTarget
+MetricSpec = type:s resource:ResourceMetric
+HpaSpec = scaleTargetRef:CrossVersionReference! minReplicas:i maxReplicas:i metrics:[MetricSpec] behavior:any
+HpaStatus = observedGeneration:i lastScaleTime:s currentReplicas:i desiredReplicas:i currentMetrics:[any] conditions:[Condition|type]
+HorizontalPodAutoscaler = apiVersion:s kind:s metadata:ObjectMeta spec:HpaSpec status:HpaStatus
+ScaleSpec = replicas:i
+ScaleStatus = replicas:i selector:s
+Scale = apiVersion:s kind:s metadata:ObjectMeta spec:ScaleSpec status:ScaleStatus
+)";
+
+}  // namespace kube::api
