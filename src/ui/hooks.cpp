@@ -14,7 +14,7 @@ namespace {
 // What ImGui makes itself around windows: no action of a person's own.
 bool is_window_part(ImGuiContext& g, ImGuiID id) {
     for (ImGuiWindow* window : g.Windows) {
-        if (id == window->ID || id == window->ChildId || id == window->MoveId || id == window->TabId) return true;
+        if (id == window->ID || id == window->ChildId || id == window->MoveId) return true;
         if (id == window->GetID("#SCROLLX") || id == window->GetID("#SCROLLY")) return true;
         for (int n = 0; n < 4; ++n) {
             if (id == ImGui::GetWindowResizeCornerID(window, n)) return true;

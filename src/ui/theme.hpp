@@ -23,13 +23,19 @@ struct Fonts {
     ImFont* mono = nullptr;
 };
 
-// Font sizes, logical px.
+// Font sizes as ImGui takes them (PushFont, AddText, CalcTextSizeA): the height of a line, in logical px. The faces are loaded so that
+// it is 1.5 times the size a designer would name (19/13 for mono), which is how browsers lay out text: Inter 14 is kUi, 12 is kSmall,
+// 18 is kTitle, JetBrains Mono 13 is kMono. Capitals stand in the middle of the line, so centring a line centres its text. Scale by
+// zoom as usual: kUi * zoom.
 namespace text_size {
-inline constexpr float kUi = 14;
-inline constexpr float kSmall = 12;
-inline constexpr float kTitle = 18;
-inline constexpr float kMono = 13;
+inline constexpr float kUi = 21;
+inline constexpr float kSmall = 18;
+inline constexpr float kTitle = 27;
+inline constexpr float kMono = 19;
 }  // namespace text_size
+inline constexpr float kLineHeight = 1.5f;              // of ui and semibold
+inline constexpr float kMonoLineHeight = 19.0f / 13.0f;
+inline constexpr float kAscent = 1.07f;                 // em from the top of the line to the baseline, all faces
 
 namespace metrics {
 inline constexpr float kRadius = 6;

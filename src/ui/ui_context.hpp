@@ -3,6 +3,9 @@
 
 #include <imgui.h>
 
+#include <string>
+#include <vector>
+
 #include "model/app.hpp"
 #include "ui/semantics.hpp"
 #include "ui/shell.hpp"
@@ -11,6 +14,12 @@
 namespace ui {
 
 class CommandTable;
+
+// Dialogs that were asked for from anywhere (a menu, a command); begin_dialog() opens them at the root, above everything.
+struct Layers {
+    std::vector<std::string> to_open;
+    std::vector<std::string> to_close;
+};
 
 struct UiContext {
     model::App& app;
@@ -26,6 +35,7 @@ struct UiContext {
         if (wake_at_ms < 0 || at < wake_at_ms) wake_at_ms = at;
     }
     std::int64_t wake_at_ms = -1;
+    Layers* layers = nullptr;
 };
 
 }  // namespace ui

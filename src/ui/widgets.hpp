@@ -286,8 +286,8 @@ struct DialogOptions {
     float top = 0;                   // > 0: that far from the top in place of the middle
     float padding = 20;
 };
-void open_dialog(std::string_view id);
-void close_dialog(std::string_view id);
+void open_dialog(UiContext& ctx, std::string_view id);
+void close_dialog(UiContext& ctx, std::string_view id);  // the one that is being drawn, or any
 [[nodiscard]] bool dialog_is_open(std::string_view id);
 bool begin_dialog(UiContext& ctx, std::string_view id, const DialogOptions& options);
 void end_dialog(UiContext& ctx);
@@ -296,6 +296,7 @@ void end_dialog(UiContext& ctx);
 void draw_shadow(UiContext& ctx, ImDrawList* list, ImVec2 min, ImVec2 max, float radius);
 
 // Child region that shares keyboard focus with its parent. Padding inside; scrolls vertically when `scroll`.
+// end_region() always, also when this is false (nothing of it is visible).
 bool begin_region(UiContext& ctx, std::string_view id, ImVec2 min, ImVec2 max, ImU32 background, ImVec2 padding = ImVec2(0, 0),
                   bool scroll = false, bool horizontal_scroll = false);
 void end_region(UiContext& ctx);
@@ -304,7 +305,7 @@ void end_region(UiContext& ctx);
 
 // "just now", "3 min ago", "2 h ago", "5 d ago"; asks for a frame at the next minute step. "" for 0.
 [[nodiscard]] std::string ago(UiContext& ctx, std::int64_t unix_ms);
-// RFC 3339 to ms since 1970, or 0.
-[[nodiscard]] std::int64_t parse_time_ms(std::string_view rfc3339);
+// The same from an RFC 3339 stamp; the stamp itself when it is none.
+[[nodiscard]] std::string ago(UiContext& ctx, std::string_view rfc3339);
 
 }  // namespace ui
