@@ -212,7 +212,8 @@ END
 
 # Compiles and links a page with what Binnacle uses; the first time this also builds Emscripten's system libraries (a minute).
 try_emscripten() {
-    local stamp="$BINNACLE_CACHE/tried-$2-$(printf '%s' "$1" | cksum | cut -d ' ' -f 1)" work
+    local stamp work
+    stamp="$BINNACLE_CACHE/tried-$2-$(printf '%s' "$1" | cksum | cut -d ' ' -f 1)"
     [ ! -e "$stamp" ] || return 0
     work="$(mktemp -d)"
     cat >"$work/hello.cpp" <<'END'

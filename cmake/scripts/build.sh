@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Building presets; sourced after common.sh by run.sh, test.sh and bench.sh.
 
 # How many compilers at once: one per core, and 1.5 GB of memory for each (a Beast file takes more than one).

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Shared by emsdk-setup.sh, run.sh, test.sh, bench.sh and assets/fonts/build.sh: messages, the cache, system packages.
 # Source it after `set -euo pipefail`; it defines functions and three variables and does nothing else.
 
