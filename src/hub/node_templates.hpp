@@ -1,0 +1,13 @@
+// GET /templates: the node types with everything a form needs to edit a node's `data` (contracts: KubeOrch core, "Node
+// types"). What each parameter does is src/hub/manifests.cpp.
+#pragma once
+
+#include "hub/json_text.hpp"
+
+namespace hub {
+
+// {"templates": [...]}; each has id, name, type, displayName, category, description, icon, version, tags, usageFrequency,
+// difficulty, dependencies, parameters.
+[[nodiscard]] Json node_templates();
+
+}  // namespace hub

@@ -1,0 +1,417 @@
+#include "hub/runner.hpp"
+
+#include <algorithm>
+
+#include "base/encoding.hpp"
+#include "base/ids.hpp"
+#include "base/time_text.hpp"
+
+namespace hub {
+
+namespace {
+
+constexpr std::size_t kParallel = 6;
+constexpr std::int64_t kGonePause_ms = 250;
+constexpr int kGoneTries = 60;
+
+std::string describe(NodeKind kind, std::string_view name) {
+    return std::string(info_of(kind).kube_kind) + " " + std::string(name);
+}
+
+bool has_condition(const Json& object, std::string_view type) {
+    for (const Json& entry : array_at(object, "status", "conditions")) {
+        if (text_at(entry, "type") == type && text_at(entry, "status") == "True") return true;
+    }
+    return false;
+}
+
+std::string random_password(base::Random& random) {
+    constexpr std::string_view kAlphabet = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+    std::string password;
+    for (int i = 0; i < 24; ++i) password += kAlphabet[random.below(kAlphabet.size())];
+    return password;
+}
+
+}  // namespace
+
+// Deletes a list of objects one after another. Kept alive by the callbacks it waits for.
+class RemoveTask : public std::enable_shared_from_this<RemoveTask> {
+public:
+    using Done = base::UniqueFunction<void(Runner::Removal)>;
+    RemoveTask(Runner& runner, WorkflowRecord record, std::vector<DeployedNode> victims, Done done)
+        : runner_(runner), victims_(std::move(victims)), done_(std::move(done)) {
+        removal_.record = std::move(record);
+        std::stable_sort(victims_.begin(), victims_.end(), [](const DeployedNode& a, const DeployedNode& b) {
+            return info_of(a.kind).apply_order > info_of(b.kind).apply_order;
+        });
+    }
+
+    void next() {
+        if (index_ == victims_.size()) return done_(std::move(removal_));
+        const DeployedNode& victim = victims_[index_];
+        runner_.ports_.kube.get(resource_path(victim.kind, victim.ns, victim.name),
+                                runner_.lifetime_.guard([self = shared_from_this()](base::Result<Json> object) {
+                                    self->on_found(std::move(object));
+                                }));
+    }
+
+private:
+    void on_found(base::Result<Json> object) {
+        const DeployedNode& victim = victims_[index_];
+        if (!object && object.error().code == base::ErrorCode::not_found) return finish_one(false);
+        if (!object) return fail_one(object.error());
+        if (text_at(*object, "metadata", "labels", kWorkflowLabel) != removal_.record.id) return finish_one(false);
+        runner_.ports_.kube.remove(resource_path(victim.kind, victim.ns, victim.name),
+                                   runner_.lifetime_.guard([self = shared_from_this()](base::Result<Json> result) {
+                                       if (result) return self->finish_one(true);
+                                       if (result.error().code == base::ErrorCode::not_found) return self->finish_one(false);
+                                       self->fail_one(result.error());
+                                   }));
+    }
+
+    void finish_one(bool deleted) {
+        const DeployedNode& victim = victims_[index_];
+        if (deleted) removal_.deleted.push_back(describe(victim.kind, victim.name));
+        std::erase_if(removal_.record.state.deployed, [&](const DeployedNode& node) { return node.same_object(victim); });
+        ++index_;
+        next();
+    }
+
+    void fail_one(const base::Error& error) {
+        const DeployedNode& victim = victims_[index_];
+        removal_.problems.push_back(describe(victim.kind, victim.name) + ": " + error.message);
+        ++index_;
+        next();
+    }
+
+    Runner& runner_;
+    std::vector<DeployedNode> victims_;
+    std::size_t index_ = 0;
+    Runner::Removal removal_;
+    Done done_;
+};
+
+class RunTask : public std::enable_shared_from_this<RunTask> {
+    // Callbacks keep the task alive, and do nothing once the runner is gone.
+    template <class F>
+    auto guard(F function) {
+        return runner_.lifetime_.guard(
+            [self = shared_from_this(), function = std::move(function)](auto&&... args) mutable {
+                function(*self, std::forward<decltype(args)>(args)...);
+            });
+    }
+
+public:
+    using Done = base::UniqueFunction<void(base::Result<RunOutcome>)>;
+
+    RunTask(Runner& runner, WorkflowRecord record, ValuesByNode secrets, ValuesByNode env, std::string triggered_by, Done done)
+        : runner_(runner),
+          kube_(runner.ports_.kube),
+          record_(std::move(record)),
+          nodes_(record_.nodes()),
+          edges_(record_.edges()),
+          graph_(read_graph(nodes_, edges_, runner.ports_.default_namespace)),
+          order_(apply_order(graph_)),
+          given_{.workflow_id = record_.id, .secrets = std::move(secrets), .env = std::move(env)},
+          triggered_by_(std::move(triggered_by)),
+          done_(std::move(done)) {}
+
+    // Announces what will be there, durably, before the cluster is touched: a hub that dies in the middle still knows.
+    void start() {
+        started_ms_ = now_ms();
+        run_id_ = base::make_id(runner_.ports_.random, started_ms_);
+        std::vector<DeployedNode> announced;
+        for (const GraphNode& node : graph_.nodes) {
+            DeployedNode entry{.node_id = node.id, .kind = node.kind, .ns = node.ns, .name = node.name};
+            for (const DeployedNode& known : record_.state.deployed) {
+                if (known.same_object(entry)) entry.applied = known.applied;
+            }
+            announced.push_back(std::move(entry));
+        }
+        for (DeployedNode& known : record_.state.deployed) {
+            const bool wanted = std::any_of(announced.begin(), announced.end(),
+                                            [&](const DeployedNode& entry) { return entry.same_object(known); });
+            if (wanted) continue;
+            known.stale = true;
+            announced.push_back(known);
+        }
+        record_.state.deployed = std::move(announced);
+        log("Run " + std::to_string(record_.state.run_count + 1) + " of \"" + record_.name() + "\", " +
+            std::to_string(graph_.nodes.size()) + " nodes");
+        runner_.ports_.repository.save_state(record_, guard([](RunTask& self, base::Result<std::int64_t> saved) {
+            if (!saved) return self.give_up(saved.error());
+            self.runner_.ports_.tracker.update(self.record_);
+            self.pump();
+        }));
+    }
+
+private:
+    [[nodiscard]] std::int64_t now_ms() const { return kube_.scheduler().clock().unix_ms(); }
+    void log(std::string line) { logs_.push_back(base::format_rfc3339_millis(now_ms()) + " " + std::move(line)); }
+
+    [[nodiscard]] const GraphNode& node_at(std::size_t position) const { return graph_.nodes[order_[position]]; }
+
+    // Starts as many nodes of the present stage as may run at once; the next stage begins when this one is done.
+    void pump() {
+        while (next_ < order_.size() && in_flight_ < kParallel) {
+            const int stage = info_of(node_at(next_).kind).apply_order;
+            if (in_flight_ > 0 && stage != stage_) return;
+            stage_ = stage;
+            ++in_flight_;
+            begin_node(order_[next_++]);
+        }
+        if (next_ == order_.size() && in_flight_ == 0) prune();
+    }
+
+    void begin_node(std::size_t index) {
+        const GraphNode& node = graph_.nodes[index];
+        kube_.get(resource_path(node.kind, node.ns, node.name),
+                  guard([index](RunTask& self, base::Result<Json> existing) {
+                      if (!existing && existing.error().code != base::ErrorCode::not_found) {
+                          return self.end_node(index, "failed", existing.error().message);
+                      }
+                      self.on_existing(index, existing ? std::move(*existing) : Json());
+                  }));
+    }
+
+    void on_existing(std::size_t index, const Json& existing) {
+        const GraphNode& node = graph_.nodes[index];
+        const std::string owner = text_at(existing, "metadata", "labels", kWorkflowLabel);
+        if (!owner.empty() && owner != record_.id) {
+            return end_node(index, "failed", describe(node.kind, node.name) + " belongs to another workflow (" + owner + ")");
+        }
+        ManifestInput input{.workflow_id = record_.id};
+        if (std::string missing = fill_values(node, existing, input); !missing.empty()) {
+            return end_node(index, "failed", "no value for " + missing + ": enter it and run again");
+        }
+        Json manifest = make_manifest(graph_, index, input);
+        if (node.kind == NodeKind::job && existing.is_object()) return rerun_job(index, existing, std::move(manifest));
+        apply(index, std::move(manifest));
+    }
+
+    // Values travel once, in trigger_data; later runs keep what the cluster has. Answers the keys that have no value.
+    std::string fill_values(const GraphNode& node, const Json& existing, ManifestInput& input) {
+        std::string missing;
+        const bool secret = node.kind == NodeKind::secret;
+        const ValuesByNode& given = secret ? given_.secrets : given_.env;
+        const auto given_here = given.find(node.id);
+        for (const ExpectedKey& key : expected_keys(node)) {
+            std::optional<std::string> value;
+            if (given_here != given.end()) {
+                if (const auto found = given_here->second.find(key.name); found != given_here->second.end()) {
+                    value = found->second;
+                }
+            }
+            if (!value) value = secret ? kept_secret(existing, key.name) : kept_env(existing, key.name);
+            if (!value && key.generate) {
+                value = random_password(runner_.ports_.random);
+                log(describe(node.kind, node.name) + ": generated a value for " + key.name);
+            }
+            if (value) {
+                (secret ? input.secrets : input.env)[node.id][key.name] = *value;
+            } else {
+                missing += (missing.empty() ? "" : ", ") + key.name;
+            }
+        }
+        return missing;
+    }
+
+    static std::optional<std::string> kept_secret(const Json& existing, const std::string& key) {
+        const Json& value = value_at(existing, "data", key);
+        return value.is_string() ? base::base64_decode(*value.get_ptr<const std::string*>()) : std::nullopt;
+    }
+
+    static std::optional<std::string> kept_env(const Json& existing, const std::string& key) {
+        const Json& workload = object_at(existing, "spec", "jobTemplate").empty() ? existing : object_at(existing, "spec", "jobTemplate");
+        for (const Json& container : array_at(workload, "spec", "template", "spec", "containers")) {
+            for (const Json& variable : array_at(container, "env")) {
+                if (text_at(variable, "name") == key) return text_at(variable, "value");
+            }
+        }
+        return std::nullopt;
+    }
+
+    // The spec of a Job cannot change: one that has changed, or has failed, is replaced; one that has done its work stays.
+    void rerun_job(std::size_t index, const Json& existing, Json manifest) {
+        const GraphNode& node = graph_.nodes[index];
+        const bool same = text_at(existing, "metadata", "annotations", kSpecHashAnnotation) ==
+                          text_at(manifest, "metadata", "annotations", kSpecHashAnnotation);
+        const bool going = value_at(existing, "metadata", "deletionTimestamp").is_string();
+        if (same && !going && !has_condition(existing, "Failed")) {
+            runner_.ports_.tracker.note_object(record_.id, entry_of(index), existing);
+            return end_node(index, "unchanged", "unchanged");
+        }
+        log(describe(node.kind, node.name) + ": replacing it, a Job cannot be changed");
+        kube_.remove(resource_path(node.kind, node.ns, node.name),
+                     guard([index, uid = text_at(existing, "metadata", "uid"),
+                            manifest = std::move(manifest)](RunTask& self, base::Result<Json> removed) mutable {
+                         if (!removed && removed.error().code != base::ErrorCode::not_found) {
+                             return self.end_node(index, "failed", removed.error().message);
+                         }
+                         self.apply_when_gone(index, std::move(uid), std::move(manifest), kGoneTries);
+                     }));
+    }
+
+    void apply_when_gone(std::size_t index, std::string uid, Json manifest, int tries) {
+        const GraphNode& node = graph_.nodes[index];
+        kube_.get(resource_path(node.kind, node.ns, node.name),
+                  guard([index, uid = std::move(uid), manifest = std::move(manifest),
+                         tries](RunTask& self, base::Result<Json> existing) mutable {
+                      if (!existing || text_at(*existing, "metadata", "uid") != uid) {
+                          return self.apply(index, std::move(manifest));
+                      }
+                      if (tries == 0) return self.end_node(index, "failed", "the former Job is still being deleted");
+                      self.timers_[index] = self.kube_.scheduler().after(
+                          kGonePause_ms, self.guard([index, uid = std::move(uid), manifest = std::move(manifest),
+                                                     tries](RunTask& again) mutable {
+                              again.apply_when_gone(index, std::move(uid), std::move(manifest), tries - 1);
+                          }));
+                  }));
+    }
+
+    void apply(std::size_t index, Json manifest) {
+        const GraphNode& node = graph_.nodes[index];
+        kube_.apply(resource_path(node.kind, node.ns, node.name), manifest,
+                    guard([index](RunTask& self, base::Result<Json> applied) {
+                        if (!applied) return self.end_node(index, "failed", applied.error().message);
+                        DeployedNode& entry = self.entry_of(index);
+                        entry.applied = true;
+                        self.runner_.ports_.tracker.note_object(self.record_.id, entry, std::move(*applied));
+                        self.end_node(index, "applied", "applied");
+                    }));
+    }
+
+    DeployedNode& entry_of(std::size_t index) { return record_.state.deployed[index]; }  // announced in the graph's order
+
+    void end_node(std::size_t index, std::string_view state, const std::string& message) {
+        const GraphNode& node = graph_.nodes[index];
+        log(describe(node.kind, node.name) + ": " + message);
+        node_states_[node.id] = {{"state", state}, {"message", message}};
+        DeployedNode& entry = entry_of(index);
+        if (state == "failed") {
+            entry.error = message;
+            problems_.push_back(node.name + ": " + message);
+            runner_.ports_.tracker.update(record_);
+        } else {
+            entry.applied = true;
+        }
+        --in_flight_;
+        pump();
+    }
+
+    void prune() {
+        runner_.ports_.tracker.update(record_);
+        std::vector<DeployedNode> stale;
+        for (const DeployedNode& node : record_.state.deployed) {
+            if (node.stale) stale.push_back(node);
+        }
+        auto task = std::make_shared<RemoveTask>(runner_, std::move(record_), std::move(stale),
+                                                 guard([](RunTask& self, Runner::Removal removal) { self.on_pruned(std::move(removal)); }));
+        task->next();
+    }
+
+    void on_pruned(Runner::Removal removal) {
+        record_ = std::move(removal.record);
+        for (const std::string& deleted : removal.deleted) log(deleted + ": deleted, its node is gone");
+        for (const std::string& problem : removal.problems) {
+            log(problem);
+            problems_.push_back(problem);
+        }
+        const bool failed = !problems_.empty();
+        ++record_.state.run_count;
+        ++(failed ? record_.state.failure_count : record_.state.success_count);
+        record_.state.last_run_at = base::format_rfc3339_millis(started_ms_);
+        log(failed ? "Failed: " + std::to_string(problems_.size()) + " of " + std::to_string(graph_.nodes.size()) : "Applied");
+        const std::int64_t ended_ms = now_ms();
+        run_ = {{"id", run_id_},
+                {"number", record_.state.run_count},
+                {"workflow_id", record_.id},
+                {"version", number_at(record_.document, 1, "current_version")},
+                {"status", failed ? "failed" : "completed"},
+                {"started_at", record_.state.last_run_at},
+                {"completed_at", base::format_rfc3339_millis(ended_ms)},
+                {"duration", std::max<std::int64_t>(0, ended_ms - started_ms_)},
+                {"node_states", node_states_},
+                {"output", Json::object()},
+                {"logs", logs_},
+                {"triggered_by", triggered_by_},
+                {"trigger_data", Json::object()},  // its values are secrets
+                {"nodes", nodes_},
+                {"edges", edges_}};
+        if (failed) run_["error"] = problems_.front();
+        runner_.ports_.repository.save_run(record_.id, run_, [](base::Result<std::int64_t>) {});
+        runner_.ports_.repository.save_state(record_, guard([](RunTask& self, base::Result<std::int64_t> saved) {
+            if (!saved) return self.give_up(saved.error());
+            self.finish();
+        }));
+    }
+
+    void finish() {
+        runner_.active_.erase(record_.id);
+        runner_.ports_.tracker.update(record_);
+        done_(RunOutcome{std::move(run_), std::move(problems_), std::move(record_)});
+    }
+
+    void give_up(const base::Error& error) {
+        runner_.active_.erase(given_.workflow_id);
+        done_(base::fail(error));
+    }
+
+    Runner& runner_;
+    KubeApi& kube_;
+    WorkflowRecord record_;
+    Json nodes_;  // the snapshot that the graph points into
+    Json edges_;
+    WorkflowGraph graph_;
+    std::vector<std::size_t> order_;
+    ManifestInput given_;
+    std::string triggered_by_;
+    Done done_;
+
+    std::string run_id_;
+    std::int64_t started_ms_ = 0;
+    std::size_t next_ = 0;
+    std::size_t in_flight_ = 0;
+    int stage_ = 0;
+    std::map<std::size_t, base::Timer> timers_;
+    std::vector<std::string> logs_;
+    std::vector<std::string> problems_;
+    Json node_states_ = Json::object();
+    Json run_;
+};
+
+void Runner::run(WorkflowRecord record, ValuesByNode secrets, ValuesByNode env, std::string triggered_by,
+                 base::UniqueFunction<void(base::Result<RunOutcome>)> done) {
+    if (!active_.insert(record.id).second) {
+        return done(base::fail(base::ErrorCode::conflict, "A run of this workflow is under way.", "Wait until it has ended."));
+    }
+    std::make_shared<RunTask>(*this, std::move(record), std::move(secrets), std::move(env), std::move(triggered_by),
+                              std::move(done))
+        ->start();
+}
+
+void Runner::remove_objects(WorkflowRecord record, const std::function<bool(const DeployedNode&)>& chosen,
+                            base::UniqueFunction<void(base::Result<Removal>)> done) {
+    if (!active_.insert(record.id).second) {
+        return done(base::fail(base::ErrorCode::conflict, "A run of this workflow is under way.", "Wait until it has ended."));
+    }
+    std::vector<DeployedNode> victims;
+    for (const DeployedNode& node : record.state.deployed) {
+        if (chosen(node)) victims.push_back(node);
+    }
+    const std::string id = record.id;
+    auto finish = lifetime_.guard([this, id, done = std::move(done)](Removal removal) mutable {
+        // Kept in a shared holder: the store's callback needs it after this one has returned.
+        auto result = std::make_shared<Removal>(std::move(removal));
+        ports_.repository.save_state(
+            result->record, lifetime_.guard([this, id, result, done = std::move(done)](base::Result<std::int64_t> saved) mutable {
+                active_.erase(id);
+                if (!saved) return done(base::fail(saved.error()));
+                ports_.tracker.update(result->record);
+                done(std::move(*result));
+            }));
+    });
+    std::make_shared<RemoveTask>(*this, std::move(record), std::move(victims), std::move(finish))->next();
+}
+
+}  // namespace hub

@@ -1,0 +1,302 @@
+#include "hub/status_tracker.hpp"
+
+#include <algorithm>
+
+#include "base/time_text.hpp"
+#include "base/url.hpp"
+#include "hub/manifests.hpp"
+#include "hub/node_status.hpp"
+#include "wire/sse_writer.hpp"
+
+namespace hub {
+
+namespace {
+
+constexpr std::int64_t kLinger_ms = 10'000;
+
+std::string pods_path(const std::string& ns) { return resource_path("v1", "pods", ns); }
+
+}  // namespace
+
+WorkflowTracker::WorkflowTracker(KubeApi& kube, base::Random& random, std::string workflow_id,
+                                 base::UniqueFunction<void()> on_last_subscriber_left)
+    : kube_(kube),
+      random_(random),
+      workflow_id_(std::move(workflow_id)),
+      on_last_subscriber_left_(std::move(on_last_subscriber_left)) {}
+
+WorkflowTracker::~WorkflowTracker() {
+    for (Subscriber& subscriber : subscribers_) {
+        if (subscriber.writer->closed()) continue;
+        subscriber.writer->write(wire::sse_event("complete", "The stream was closed by the server."));
+        subscriber.writer->end();
+    }
+}
+
+WorkflowTracker::Collection* WorkflowTracker::collection(const std::string& path) {
+    const auto found = collections_.find(path);
+    return found == collections_.end() ? nullptr : &found->second;
+}
+
+void WorkflowTracker::update(const WorkflowRecord& record) {
+    deployed_.clear();
+    node_by_label_.clear();
+    std::set<std::string> current;
+    for (const DeployedNode& node : record.state.deployed) {
+        if (node.stale) continue;
+        deployed_.push_back(node);
+        node_by_label_[node_label_value(node.node_id)] = node.node_id;
+        current.insert(node.node_id);
+    }
+    const std::size_t known = statuses_.size();
+    std::erase_if(statuses_, [&](const auto& status) { return !current.contains(status.first); });
+    if (statuses_.size() != known) sync_all_ = true;  // nodes without a status any more: only a sync can say so
+    open_needed_watches();
+    mark_all_dirty();
+    schedule_flush();
+}
+
+void WorkflowTracker::open_needed_watches() {
+    std::set<std::string> needed;
+    for (const DeployedNode& node : deployed_) {
+        needed.insert(resource_path(node.kind, node.ns));
+        if (has_pods(node.kind) || node.kind == NodeKind::service) needed.insert(pods_path(node.ns));
+    }
+    std::erase_if(collections_, [&](const auto& entry) { return !needed.contains(entry.first); });
+    const std::string selector = base::percent_encode(std::string(kWorkflowLabel) + "=" + workflow_id_);
+    for (const std::string& path : needed) {
+        if (collections_.contains(path)) continue;
+        collections_[path].watch = std::make_unique<KubeWatch>(kube_, random_, path, selector, *this);
+    }
+}
+
+void WorkflowTracker::note_object(const DeployedNode& node, Json object) {
+    Collection* objects = collection(resource_path(node.kind, node.ns));
+    if (!objects) return;
+    const auto known = objects->objects.find(node.name);
+    // What the watch has already told about this very object is as new or newer.
+    if (known == objects->objects.end() ||
+        text_at(known->second.object, "metadata", "uid") != text_at(object, "metadata", "uid")) {
+        objects->objects[node.name] = {std::move(object), objects->watch->lists_sent()};
+    }
+    dirty_.insert(node.node_id);
+    schedule_flush();
+}
+
+void WorkflowTracker::on_reset(KubeWatch& watch, std::vector<Json> objects) {
+    Collection* known = collection(watch.path());
+    if (!known) return;
+    std::map<std::string, Entry> fresh;
+    for (Json& object : objects) {
+        std::string name = text_at(object, "metadata", "name");
+        fresh[std::move(name)].object = std::move(object);
+    }
+    for (auto& [name, entry] : known->objects) {
+        // Written while this list was on its way: its absence there means nothing.
+        if (entry.noted_in_list >= watch.lists_sent() && !fresh.contains(name)) fresh.emplace(name, std::move(entry));
+    }
+    known->objects = std::move(fresh);
+    mark_all_dirty();
+    sync_all_ = true;
+    schedule_flush();
+}
+
+void WorkflowTracker::on_changed(KubeWatch& watch, Json object) {
+    Collection* known = collection(watch.path());
+    if (!known) return;
+    mark_dirty(object);
+    std::string name = text_at(object, "metadata", "name");
+    known->objects[std::move(name)] = {std::move(object), 0};
+}
+
+void WorkflowTracker::on_deleted(KubeWatch& watch, const Json& object) {
+    Collection* known = collection(watch.path());
+    if (!known) return;
+    mark_dirty(object);
+    const auto found = known->objects.find(text_at(object, "metadata", "name"));
+    if (found == known->objects.end()) return;
+    // A successor of the same name, noted before the watch told of the end of the former one, stays.
+    if (text_at(found->second.object, "metadata", "uid") == text_at(object, "metadata", "uid")) known->objects.erase(found);
+}
+
+void WorkflowTracker::on_trouble(KubeWatch&, const base::Error& error) {
+    send_to_all(wire::sse_event("error", error.message));
+}
+
+void WorkflowTracker::on_recovered(KubeWatch&) {
+    sync_all_ = true;
+    schedule_flush();
+}
+
+// The object's own node; a pod also changes what the services of its namespace say.
+void WorkflowTracker::mark_dirty(const Json& object) {
+    const auto node = node_by_label_.find(text_at(object, "metadata", "labels", kNodeLabel));
+    if (node != node_by_label_.end()) dirty_.insert(node->second);
+    const std::string ns = text_at(object, "metadata", "namespace");
+    for (const DeployedNode& deployed : deployed_) {
+        if (deployed.kind == NodeKind::service && deployed.ns == ns) dirty_.insert(deployed.node_id);
+    }
+    schedule_flush();
+}
+
+void WorkflowTracker::mark_all_dirty() {
+    for (const DeployedNode& node : deployed_) dirty_.insert(node.node_id);
+}
+
+void WorkflowTracker::schedule_flush() {
+    if (flush_posted_) return;
+    flush_posted_ = true;
+    kube_.scheduler().post(lifetime_.guard([this] { flush(); }));
+}
+
+std::vector<const Json*> WorkflowTracker::pods_of(const DeployedNode& node, const Json* object) {
+    std::vector<const Json*> pods;
+    const Collection* known = collection(pods_path(node.ns));
+    if (!known) return pods;
+    const std::string label = node_label_value(node.node_id);
+    for (const auto& [name, entry] : known->objects) {
+        const Json& labels = object_at(entry.object, "metadata", "labels");
+        const bool mine = node.kind == NodeKind::service
+                              ? object && labels_match(object_at(*object, "spec", "selector"), labels)
+                              : text_at(labels, kNodeLabel) == label;
+        if (mine) pods.push_back(&entry.object);
+    }
+    return pods;
+}
+
+void WorkflowTracker::recompute(const DeployedNode& node) {
+    const Collection* objects = collection(resource_path(node.kind, node.ns));
+    if (!objects) return;
+    const auto found = objects->objects.find(node.name);
+    const Json* object = found == objects->objects.end() ? nullptr : &found->second.object;
+    // Before the first list nothing can be said but what a run itself has seen.
+    if (!object && node.applied && node.error.empty() && !objects->watch->synced()) return;
+    Json status = node_status({.kind = node.kind,
+                               .name = node.name,
+                               .object = object,
+                               .pods = pods_of(node, object),
+                               .applied = node.applied,
+                               .run_error = node.error});
+    Json& known = statuses_[node.node_id];
+    if (known == status) return;
+    known = std::move(status);
+    const std::string bytes = envelope(
+        "node_update", {{"node_id", node.node_id}, {"type", info_of(node.kind).type}, {"status", known}});
+    for (Subscriber& subscriber : subscribers_) {
+        if (!sync_all_) send(subscriber, bytes);
+    }
+}
+
+void WorkflowTracker::flush() {
+    flush_posted_ = false;
+    const std::set<std::string> dirty = std::move(dirty_);
+    dirty_.clear();
+    for (const DeployedNode& node : deployed_) {
+        if (dirty.contains(node.node_id)) recompute(node);
+    }
+    if (!sync_all_) return;
+    sync_all_ = false;
+    for (Subscriber& subscriber : subscribers_) send_sync(subscriber);
+}
+
+std::string WorkflowTracker::envelope(std::string_view type, Json data) const {
+    const Json event = {{"type", type},
+                        {"stream_key", "workflow:" + workflow_id_},
+                        {"event_type", type},
+                        {"timestamp", base::format_rfc3339_millis(kube_.scheduler().clock().unix_ms())},
+                        {"data", std::move(data)}};
+    return wire::sse_event(type, dump_json(event));
+}
+
+void WorkflowTracker::send(Subscriber& subscriber, const std::string& bytes) {
+    if (subscriber.lagging) {
+        subscriber.missed = true;  // the sync after the drain says it all
+        return;
+    }
+    if (subscriber.writer->write(bytes)) return;
+    subscriber.lagging = true;
+    subscriber.writer->on_drain(lifetime_.guard([this, id = subscriber.id] {
+        for (Subscriber& entry : subscribers_) {
+            if (entry.id != id) continue;
+            entry.lagging = false;
+            if (std::exchange(entry.missed, false)) send_sync(entry);
+        }
+    }));
+}
+
+void WorkflowTracker::send_sync(Subscriber& subscriber) {
+    Json nodes = Json::array();
+    for (const DeployedNode& node : deployed_) {
+        const auto status = statuses_.find(node.node_id);
+        if (status == statuses_.end()) continue;
+        nodes.push_back({{"node_id", node.node_id}, {"type", info_of(node.kind).type}, {"status", status->second}});
+    }
+    send(subscriber, envelope("workflow_sync", {{"nodes", std::move(nodes)}}));
+}
+
+void WorkflowTracker::send_to_all(const std::string& bytes) {
+    for (Subscriber& subscriber : subscribers_) send(subscriber, bytes);
+}
+
+Json WorkflowTracker::metadata(const WorkflowRecord& record) const {
+    Json workflow = record.to_wire();
+    if (!workflow.contains("nodes") || !workflow["nodes"].is_array()) return workflow;
+    for (Json& node : workflow["nodes"]) {
+        const auto status = statuses_.find(text_at(node, "id"));
+        if (status != statuses_.end() && node.is_object()) node["data"]["_status"] = status->second;
+    }
+    return workflow;
+}
+
+void WorkflowTracker::subscribe(const WorkflowRecord& record, Writer writer) {
+    writer->start(event_stream_head());
+    const std::uint64_t id = next_subscriber_++;
+    writer->on_close(lifetime_.guard([this, id] { drop(id); }));
+    subscribers_.push_back({.id = id, .writer = std::move(writer)});
+    Subscriber& subscriber = subscribers_.back();
+    send(subscriber, wire::sse_event("metadata", dump_json(metadata(record))));
+    send_sync(subscriber);
+}
+
+void WorkflowTracker::drop(std::uint64_t subscriber_id) {
+    std::erase_if(subscribers_, [subscriber_id](const Subscriber& entry) { return entry.id == subscriber_id; });
+    if (subscribers_.empty()) on_last_subscriber_left_();
+}
+
+void StatusTracker::subscribe(const WorkflowRecord& record, Writer writer) {
+    Slot& slot = trackers_[record.id];
+    slot.closing.cancel();
+    if (!slot.tracker) {
+        slot.tracker = std::make_unique<WorkflowTracker>(kube_, random_, record.id,
+                                                         [this, id = record.id] { close_later(id); });
+    }
+    slot.tracker->update(record);
+    heartbeat_.add(writer);
+    slot.tracker->subscribe(record, std::move(writer));
+}
+
+void StatusTracker::update(const WorkflowRecord& record) {
+    const auto found = trackers_.find(record.id);
+    if (found != trackers_.end()) found->second.tracker->update(record);
+}
+
+void StatusTracker::note_object(const std::string& workflow_id, const DeployedNode& node, Json object) {
+    const auto found = trackers_.find(workflow_id);
+    if (found != trackers_.end()) found->second.tracker->note_object(node, std::move(object));
+}
+
+void StatusTracker::forget(const std::string& workflow_id) { auto ended = trackers_.extract(workflow_id); }
+
+void StatusTracker::close_later(const std::string& workflow_id) {
+    const auto found = trackers_.find(workflow_id);
+    if (found == trackers_.end()) return;
+    found->second.closing = kube_.scheduler().after(kLinger_ms, [this, workflow_id] {
+        // Not from within the timer that goes with it.
+        kube_.scheduler().post(lifetime_.guard([this, workflow_id] {
+            const auto slot = trackers_.find(workflow_id);
+            if (slot != trackers_.end() && slot->second.tracker->subscriber_count() == 0) trackers_.erase(slot);
+        }));
+    });
+}
+
+}  // namespace hub

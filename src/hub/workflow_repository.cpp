@@ -1,0 +1,168 @@
+#include "hub/workflow_repository.hpp"
+
+#include <algorithm>
+
+namespace hub {
+
+namespace {
+
+constexpr std::size_t kKeptRuns = 100;  // per workflow; the contract's largest page
+
+std::string runs_collection(std::string_view workflow_id) { return "runs:" + std::string(workflow_id); }
+
+WorkflowState state_from_json(const Json& json) {
+    WorkflowState state;
+    state.run_count = number_at(json, 0, "run_count");
+    state.success_count = number_at(json, 0, "success_count");
+    state.failure_count = number_at(json, 0, "failure_count");
+    state.last_run_at = text_at(json, "last_run_at");
+    for (const Json& entry : array_at(json, "deployed")) {
+        const auto kind = node_kind_from_type(text_at(entry, "type"));
+        if (!kind) continue;
+        state.deployed.push_back({text_at(entry, "node_id"), *kind, text_at(entry, "namespace"), text_at(entry, "name"),
+                                  flag_at(entry, "applied"), flag_at(entry, "stale"), text_at(entry, "error")});
+    }
+    return state;
+}
+
+Json state_to_json(const WorkflowState& state) {
+    Json deployed = Json::array();
+    for (const DeployedNode& node : state.deployed) {
+        deployed.push_back({{"node_id", node.node_id},
+                            {"type", info_of(node.kind).type},
+                            {"namespace", node.ns},
+                            {"name", node.name},
+                            {"applied", node.applied},
+                            {"stale", node.stale},
+                            {"error", node.error}});
+    }
+    return {{"run_count", state.run_count},
+            {"success_count", state.success_count},
+            {"failure_count", state.failure_count},
+            {"last_run_at", state.last_run_at},
+            {"deployed", std::move(deployed)}};
+}
+
+base::Result<Json> read_document(const Document& document) {
+    auto json = base::parse_json(document.json);
+    if (!json || !json->is_object()) {
+        return base::fail(base::ErrorCode::internal, "The stored document " + document.id + " cannot be read.");
+    }
+    return json;
+}
+
+base::Result<WorkflowRecord> make_record(const Document& document, const Document* state) {
+    auto json = read_document(document);
+    if (!json) return base::fail(json.error());
+    WorkflowRecord record;
+    record.id = document.id;
+    record.revision = document.revision;
+    record.document = std::move(*json);
+    if (state) {
+        if (auto state_json = read_document(*state)) record.state = state_from_json(*state_json);
+    }
+    return record;
+}
+
+}  // namespace
+
+Json WorkflowRecord::to_wire() const {
+    Json wire = document;
+    wire["id"] = id;
+    wire["revision"] = revision;
+    wire["run_count"] = state.run_count;
+    wire["success_count"] = state.success_count;
+    wire["failure_count"] = state.failure_count;
+    if (!state.last_run_at.empty()) wire["last_run_at"] = state.last_run_at;
+    return wire;
+}
+
+void WorkflowRepository::load(std::string id, RecordDone done) {
+    store_.get("workflows", id,
+               lifetime_.guard([this, id, done = std::move(done)](base::Result<Document> document) mutable {
+                   if (!document) {
+                       if (document.error().code == base::ErrorCode::not_found) {
+                           document.error().message = "There is no workflow " + id + ".";
+                       }
+                       return done(base::fail(document.error()));
+                   }
+                   store_.get("workflow_states", id,
+                              [document = std::move(*document),
+                               done = std::move(done)](base::Result<Document> state) mutable {
+                                  if (!state && state.error().code != base::ErrorCode::not_found) {
+                                      return done(base::fail(state.error()));
+                                  }
+                                  done(make_record(document, state ? &*state : nullptr));
+                              });
+               }));
+}
+
+void WorkflowRepository::list(base::UniqueFunction<void(base::Result<std::vector<WorkflowRecord>>)> done) {
+    store_.list("workflows", lifetime_.guard([this, done = std::move(done)](
+                                                 base::Result<std::vector<Document>> documents) mutable {
+        if (!documents) return done(base::fail(documents.error()));
+        store_.list("workflow_states", [documents = std::move(*documents), done = std::move(done)](
+                                           base::Result<std::vector<Document>> states) mutable {
+            if (!states) return done(base::fail(states.error()));
+            std::vector<WorkflowRecord> records;
+            for (const Document& document : documents) {
+                const auto state = std::find_if(states->begin(), states->end(),
+                                                [&](const Document& entry) { return entry.id == document.id; });
+                auto record = make_record(document, state == states->end() ? nullptr : &*state);
+                if (record) records.push_back(std::move(*record));  // one broken document does not hide the others
+            }
+            done(std::move(records));
+        });
+    }));
+}
+
+void WorkflowRepository::save_document(const WorkflowRecord& record, std::int64_t expected_revision, RevisionDone done) {
+    store_.put("workflows", record.id, dump_json(record.document), expected_revision, std::move(done));
+}
+
+void WorkflowRepository::save_state(const WorkflowRecord& record, RevisionDone done) {
+    store_.put("workflow_states", record.id, dump_json(state_to_json(record.state)), DocumentStore::kAnyRevision,
+               std::move(done));
+}
+
+void WorkflowRepository::remove(std::string id, base::UniqueFunction<void(base::Result<void>)> done) {
+    store_.remove("workflow_states", id, DocumentStore::kAnyRevision, [](base::Result<void>) {});
+    store_.list(runs_collection(id), lifetime_.guard([this, id](base::Result<std::vector<Document>> runs) {
+        if (!runs) return;
+        for (const Document& run : *runs) {
+            store_.remove(runs_collection(id), run.id, DocumentStore::kAnyRevision, [](base::Result<void>) {});
+        }
+    }));
+    store_.remove("workflows", id, DocumentStore::kAnyRevision, std::move(done));
+}
+
+void WorkflowRepository::save_run(std::string workflow_id, const Json& run, RevisionDone done) {
+    const std::string collection = runs_collection(workflow_id);
+    store_.put(collection, text_at(run, "id"), dump_json(run), DocumentStore::kAnyRevision, std::move(done));
+    store_.list(collection, lifetime_.guard([this, collection](base::Result<std::vector<Document>> runs) {
+        if (!runs || runs->size() <= kKeptRuns) return;
+        // Ids sort by time.
+        for (std::size_t i = 0; i + kKeptRuns < runs->size(); ++i) {
+            store_.remove(collection, (*runs)[i].id, DocumentStore::kAnyRevision, [](base::Result<void>) {});
+        }
+    }));
+}
+
+void WorkflowRepository::runs(std::string workflow_id, std::size_t limit,
+                              base::UniqueFunction<void(base::Result<std::vector<Json>>)> done) {
+    store_.list(runs_collection(workflow_id),
+                [limit, done = std::move(done)](base::Result<std::vector<Document>> documents) mutable {
+                    if (!documents) return done(base::fail(documents.error()));
+                    std::vector<Json> runs;
+                    for (const Document& document : *documents) {
+                        if (auto run = read_document(document)) runs.push_back(std::move(*run));
+                    }
+                    std::stable_sort(runs.begin(), runs.end(), [](const Json& a, const Json& b) {
+                        return number_at(a, 0, "number") > number_at(b, 0, "number");
+                    });
+                    if (runs.size() > limit) runs.resize(limit);
+                    done(std::move(runs));
+                });
+}
+
+}  // namespace hub

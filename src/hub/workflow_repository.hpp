@@ -1,0 +1,79 @@
+// WorkflowRepository: workflows in the DocumentStore. A workflow is two documents: what people edit ("workflows", its revision
+// is the ETag) and what runs leave behind ("workflow_states": counters, deployed objects), so that a run never makes an
+// editor's revision stale.
+//
+//   repository.load(id, [](base::Result<WorkflowRecord> record) { ... });
+//   repository.save_document(record, record.revision, [](base::Result<std::int64_t> revision) { ... });
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "hub/document_store.hpp"
+#include "hub/json_text.hpp"
+#include "hub/lifetime.hpp"
+#include "hub/node_kinds.hpp"
+
+namespace hub {
+
+// An object that a run has put, or will put, into the cluster.
+struct DeployedNode {
+    std::string node_id = {};
+    NodeKind kind = NodeKind::deployment;
+    std::string ns = {};
+    std::string name = {};
+    bool applied = false;
+    bool stale = false;  // its node is gone from the workflow; the object is still to be deleted
+    std::string error = {};  // why the last run could not apply it
+
+    [[nodiscard]] bool same_object(const DeployedNode& other) const {
+        return kind == other.kind && ns == other.ns && name == other.name;
+    }
+};
+
+struct WorkflowState {
+    std::int64_t run_count = 0;
+    std::int64_t success_count = 0;
+    std::int64_t failure_count = 0;
+    std::string last_run_at;
+    std::vector<DeployedNode> deployed;
+};
+
+struct WorkflowRecord {
+    std::string id;
+    std::int64_t revision = 0;
+    Json document = Json::object();  // name, description, cluster_id, status, nodes, edges, ... as on the wire
+    WorkflowState state;
+
+    [[nodiscard]] const Json& nodes() const { return array_at(document, "nodes"); }
+    [[nodiscard]] const Json& edges() const { return array_at(document, "edges"); }
+    [[nodiscard]] std::string name() const { return text_at(document, "name"); }
+    // The contract's Workflow, and `revision` besides.
+    [[nodiscard]] Json to_wire() const;
+};
+
+class WorkflowRepository {
+public:
+    using RecordDone = base::UniqueFunction<void(base::Result<WorkflowRecord>)>;
+    using RevisionDone = base::UniqueFunction<void(base::Result<std::int64_t>)>;
+
+    explicit WorkflowRepository(DocumentStore& store) : store_(store) {}
+
+    void load(std::string id, RecordDone done);
+    void list(base::UniqueFunction<void(base::Result<std::vector<WorkflowRecord>>)> done);
+    void save_document(const WorkflowRecord& record, std::int64_t expected_revision, RevisionDone done);
+    void save_state(const WorkflowRecord& record, RevisionDone done);
+    // The document, its state and its runs.
+    void remove(std::string id, base::UniqueFunction<void(base::Result<void>)> done);
+
+    void save_run(std::string workflow_id, const Json& run, RevisionDone done);
+    // Newest first, `limit` at most.
+    void runs(std::string workflow_id, std::size_t limit, base::UniqueFunction<void(base::Result<std::vector<Json>>)> done);
+
+private:
+    DocumentStore& store_;
+    Lifetime lifetime_;
+};
+
+}  // namespace hub
