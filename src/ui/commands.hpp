@@ -22,22 +22,22 @@
 namespace ui {
 
 struct Command {
-    std::string id;                 // "workflow.run"
-    std::string title;              // "Run workflow"
-    std::string group;              // "Workflow": heading in the shortcuts sheet and the palette
-    std::vector<std::string> keys;  // the first one is shown
-    std::vector<std::string> mac_keys;  // in place of `keys` on a Mac, when not empty
-    mutable base::UniqueFunction<bool()> enabled;  // empty: always
-    mutable base::UniqueFunction<void()> run;
+    std::string id = {};                 // "workflow.run"
+    std::string title = {};              // "Run workflow"
+    std::string group = {};              // "Workflow": heading in the shortcuts sheet and the palette
+    std::vector<std::string> keys = {};  // the first one is shown
+    std::vector<std::string> mac_keys = {};  // in place of `keys` on a Mac, when not empty
+    mutable base::UniqueFunction<bool()> enabled = {};  // empty: always
+    mutable base::UniqueFunction<void()> run = {};
     bool in_palette = true;
     // Keys work only while this is true (the canvas has the focus, say); empty: whenever enabled. The palette ignores it.
-    mutable base::UniqueFunction<bool()> keys_active;
+    mutable base::UniqueFunction<bool()> keys_active = {};
     // Keys also fire for as long as a key is held (moving nodes by arrows).
     bool repeats = false;
 };
 
 struct KeyChord {
-    std::string key;  // lower case: "k", "enter", "?"
+    std::string key = {};  // lower case: "k", "enter", "?"
     bool mod = false, ctrl = false, alt = false, shift = false, meta = false;
     friend bool operator==(const KeyChord&, const KeyChord&) = default;
 };
@@ -47,7 +47,7 @@ struct KeyChord {
 [[nodiscard]] std::string keys_label(std::string_view text, bool mac, bool mac_glyphs = true);
 
 struct KeyPress {
-    std::string_view key;  // as KeyboardEvent.key
+    std::string_view key = {};  // as KeyboardEvent.key
     bool ctrl = false, shift = false, alt = false, meta = false;
     bool repeat = false;
     bool text_editing = false;  // a text field has the keyboard

@@ -52,11 +52,11 @@ struct SemanticRecord {
     std::uint32_t parent = 0;  // 0 = the window
     Role role = Role::none;
     std::uint32_t flags = 0;
-    SemanticRect rect;
+    SemanticRect rect = {};
     float value_min = 0, value_max = 0, value_now = 0;  // sliders, progress
-    std::string name;
-    std::string value;        // text of a textbox, chosen option
-    std::string description;  // hint or error text
+    std::string name = {};
+    std::string value = {};    // text of a textbox, chosen option
+    std::string description = {};  // hint or error text
     friend bool operator==(const SemanticRecord&, const SemanticRecord&) = default;
 };
 
@@ -68,7 +68,7 @@ enum class ActionKind : std::uint8_t { activate, focus, set_text, set_number, di
 struct SemanticAction {
     ActionKind kind = ActionKind::activate;
     std::uint32_t id = 0;
-    std::string text;
+    std::string text = {};
     float number = 0;
 };
 

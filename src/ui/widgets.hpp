@@ -28,7 +28,7 @@ namespace ui {
 // What an interactive rectangle knows after interact().
 struct Interaction {
     ImGuiID id = 0;
-    ImVec2 min, max;
+    ImVec2 min = {}, max = {};
     bool visible = false;  // not clipped away
     bool hovered = false;
     bool held = false;
@@ -38,9 +38,9 @@ struct Interaction {
 };
 struct RecordOptions {
     Role role = Role::button;
-    std::string_view name;
-    std::string_view value;
-    std::string_view description;
+    std::string_view name = {};
+    std::string_view value = {};
+    std::string_view description = {};
     std::uint32_t flags = 0;
     float value_min = 0, value_max = 0, value_now = 0;
 };
@@ -82,7 +82,7 @@ struct TextOptions {
     bool wrap = false;
     Role role = Role::text;          // heading, status, alert, ...
     std::uint32_t flags = 0;
-    std::string_view tooltip;
+    std::string_view tooltip = {};
 };
 void text(UiContext& ctx, std::string_view text, const TextOptions& options = {});
 void heading(UiContext& ctx, std::string_view text);                 // 18 semibold
@@ -96,13 +96,13 @@ struct ButtonOptions {
     ButtonStyle style = ButtonStyle::secondary;
     Icon icon = Icon::none;          // before the label; an empty label makes an icon button
     Icon trailing_icon = Icon::none;
-    std::string_view id;             // default: the label
-    std::string_view name;           // accessible name; default: label, else tooltip
-    std::string_view tooltip;
-    std::string_view shortcut;       // shown in the tooltip
-    std::string_view description;
+    std::string_view id = {};             // default: the label
+    std::string_view name = {};           // accessible name; default: label, else tooltip
+    std::string_view tooltip = {};
+    std::string_view shortcut = {};       // shown in the tooltip
+    std::string_view description = {};
     bool disabled = false;
-    std::optional<bool> selected;    // a toggle: pressed look
+    std::optional<bool> selected = {};    // a toggle: pressed look
     float width = 0;
     float height = 0;                // default: button_height()
     bool busy = false;               // disabled, with a muted label
@@ -120,12 +120,12 @@ bool link(UiContext& ctx, std::string_view label, std::string_view id = {});
 // ---- fields -------------------------------------------------------------------------------------------------------------------
 
 struct FieldOptions {
-    std::string_view label;          // drawn above; also the accessible name
-    std::string_view name;           // accessible name when there is no label
-    std::string_view placeholder;
-    std::string_view error;          // drawn below in the danger colour; makes the field invalid
-    std::string_view help;           // drawn below when there is no error
-    std::string_view trailing;       // muted text at the right end ("3 of 18")
+    std::string_view label = {};          // drawn above; also the accessible name
+    std::string_view name = {};           // accessible name when there is no label
+    std::string_view placeholder = {};
+    std::string_view error = {};          // drawn below in the danger colour; makes the field invalid
+    std::string_view help = {};           // drawn below when there is no error
+    std::string_view trailing = {};       // muted text at the right end ("3 of 18")
     bool required = false;
     bool disabled = false;
     bool readonly = false;
@@ -150,7 +150,7 @@ struct FieldResult {
 FieldResult input_text(UiContext& ctx, std::string_view id, std::string& value, const FieldOptions& options = {});
 
 struct NumberOptions {
-    std::optional<double> min, max;
+    std::optional<double> min = {}, max = {};
     bool integer = true;
     double step = 1;                 // arrow keys
 };
@@ -161,8 +161,8 @@ bool checkbox(UiContext& ctx, std::string_view label, bool& value, bool disabled
 bool switch_control(UiContext& ctx, std::string_view label, bool& value, bool disabled = false, std::string_view help = {});
 
 struct SelectItem {
-    std::string_view value;
-    std::string_view label;
+    std::string_view value = {};
+    std::string_view label = {};
 };
 // True when another item was chosen; `value` then holds its value. A value that is no item is shown as it is.
 bool select(UiContext& ctx, std::string_view id, std::string& value, std::span<const SelectItem> items, FieldOptions options = {});
@@ -170,12 +170,12 @@ bool select(UiContext& ctx, std::string_view id, std::string& value, std::span<c
 // ---- navigation ---------------------------------------------------------------------------------------------------------------
 
 struct TabItem {
-    std::string_view id;
-    std::string_view label;
+    std::string_view id = {};
+    std::string_view label = {};
     int count = 0;                   // shown behind the label when > 0
 };
 struct TabsOptions {
-    std::string_view name;           // of the tab list
+    std::string_view name = {};           // of the tab list
     float height = metrics::kTabHeight;
     float gap = 16;
 };
@@ -188,7 +188,7 @@ std::string_view tabs(UiContext& ctx, std::string_view id, std::span<const TabIt
 struct SplitterOptions {
     bool vertical = true;            // a vertical line that moves left and right
     float smallest = 0, largest = 0, initial = 0;
-    std::string_view name;
+    std::string_view name = {};
 };
 struct SplitterResult {
     bool changed = false;
@@ -219,10 +219,10 @@ void tooltip(UiContext& ctx, const Interaction& item, std::string_view text, std
 void skeleton(UiContext& ctx, std::string_view id, int lines);
 struct StateOptions {
     Icon icon = Icon::none;
-    std::string_view title;
-    std::string_view text;
-    std::string_view action;         // label of the one button
-    std::string_view details;        // to copy: adds "Copy details"
+    std::string_view title = {};
+    std::string_view text = {};
+    std::string_view action = {};         // label of the one button
+    std::string_view details = {};        // to copy: adds "Copy details"
     bool error = false;              // role alert
 };
 // Centred message with one action; true when it was pressed.
@@ -236,9 +236,9 @@ bool banner(UiContext& ctx, std::string_view id, BannerKind kind, std::string_vi
 // ---- lists --------------------------------------------------------------------------------------------------------------------
 
 struct RowOptions {
-    std::string_view name;           // accessible
-    std::string_view value;
-    std::string_view description;
+    std::string_view name = {};           // accessible
+    std::string_view value = {};
+    std::string_view description = {};
     bool selected = false;
     bool disabled = false;
     float height = 0;                // default kRowHeight, 44 for touch
@@ -252,10 +252,10 @@ Interaction list_row(UiContext& ctx, std::string_view id, const RowOptions& opti
 
 // Popup menu. open_menu() any time; begin_menu() each frame from the same place in the ID stack or with the same id.
 struct MenuOptions {
-    ImVec2 anchor_min, anchor_max;   // opens below it (above when there is no room)
+    ImVec2 anchor_min = {}, anchor_max = {};   // opens below it (above when there is no room)
     bool align_right = false;
     float width = 0;
-    std::string_view name;
+    std::string_view name = {};
     Role role = Role::menu;
 };
 void open_menu(std::string_view id);
@@ -264,14 +264,14 @@ bool begin_menu(UiContext& ctx, std::string_view id, const MenuOptions& options)
 void end_menu(UiContext& ctx);
 struct MenuItemOptions {
     Icon icon = Icon::none;
-    std::string_view shortcut;
-    std::string_view id;
+    std::string_view shortcut = {};
+    std::string_view id = {};
     bool disabled = false;
     bool danger = false;
-    std::optional<bool> checked;
+    std::optional<bool> checked = {};
     bool keep_open = false;
     Role role = Role::menuitem;
-    std::string_view hint;           // muted, at the right end
+    std::string_view hint = {};           // muted, at the right end
 };
 bool menu_item(UiContext& ctx, std::string_view label, const MenuItemOptions& options = {});
 bool menu_command(UiContext& ctx, std::string_view command_id, Icon icon = Icon::none, bool danger = false);
@@ -280,7 +280,7 @@ void menu_label(UiContext& ctx, std::string_view text);
 
 // Modal dialog in the middle of the window, page behind dimmed; Escape closes it. open_dialog() any time.
 struct DialogOptions {
-    std::string_view title;
+    std::string_view title = {};
     float width = 420;
     bool title_bar = true;           // title and close button
     float top = 0;                   // > 0: that far from the top in place of the middle
