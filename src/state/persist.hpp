@@ -46,16 +46,16 @@ namespace state {
 // Turns the "state" of version `from` into that of `from` + 1.
 struct Migration {
     int from = 0;
-    std::function<base::Result<base::Json>(base::Json)> run;
+    std::function<base::Result<base::Json>(base::Json)> run = {};
 };
 
 template <class T>
 struct PersistSchema {
-    std::string key;
+    std::string key = {};
     int version = 1;  // >= 1
-    std::function<base::Json(const T&)> to_json;
-    std::function<T(const base::Json&, T current)> from_json;
-    std::vector<Migration> migrations;
+    std::function<base::Json(const T&)> to_json = {};
+    std::function<T(const base::Json&, T current)> from_json = {};
+    std::vector<Migration> migrations = {};
 };
 
 struct PersistNotice {
@@ -94,8 +94,8 @@ struct Envelope {
 class PersistHub {
 public:
     struct Callbacks {
-        base::UniqueFunction<void(const PersistNotice&)> on_notice;
-        base::UniqueFunction<void()> on_dirty;  // when the first store became dirty since the last flush()
+        base::UniqueFunction<void(const PersistNotice&)> on_notice = {};
+        base::UniqueFunction<void()> on_dirty = {};  // when the first store became dirty since the last flush()
     };
 
     explicit PersistHub(KeyValueStorage& storage) : PersistHub(storage, Callbacks{}) {}

@@ -18,8 +18,8 @@
 namespace wire {
 
 struct SseFields {
-    std::optional<std::string_view> id;     // an empty id clears the client's
-    std::optional<std::int64_t> retry_ms;   // negative values are not written
+    std::optional<std::string_view> id = std::nullopt;     // an empty id clears the client's
+    std::optional<std::int64_t> retry_ms = std::nullopt;   // negative values are not written
 };
 
 // `type` empty means "message" and is not written.
