@@ -58,8 +58,9 @@ public:
     // Reads what was persisted (at construction) and talks to the backend: session, node types, workflows, the last open workflow.
     void start();
     void on_change(base::UniqueFunction<void(TopicSet)> callback);
-    // Writes changed persisted stores; call once per frame and on pagehide.
-    void flush_storage();
+    // Writes changed persisted stores; call once per frame, and with `leaving` on pagehide and when the tab is hidden (then unsaved
+    // edits of the document are written too, which otherwise happens every half second).
+    void flush_storage(bool leaving = false);
     // The tab came back or the network did: reconnect now instead of waiting for the back-off.
     void wake();
     // Hidden tabs keep their streams in this version, but toasts do not expire unseen.

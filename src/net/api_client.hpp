@@ -38,8 +38,8 @@ public:
 struct ApiRequest {
     std::string method = "GET";
     std::string path;                  // behind the prefix: "/workflows/1"
-    std::optional<Json> body;
-    Headers headers;                   // If-Match and the like
+    std::optional<Json> body = {};
+    Headers headers = {};              // If-Match and the like
 };
 
 struct ApiReply {

@@ -1,0 +1,283 @@
+#include "model/app.hpp"
+
+#include <algorithm>
+
+#include "model/app_impl.hpp"
+
+namespace model {
+
+namespace {
+
+constexpr std::int64_t kToastMs = 5'000;
+constexpr std::int64_t kDangerToastMs = 7'000;
+constexpr std::size_t kMaxToasts = 4;
+
+}  // namespace
+
+App::Impl::Impl(AppPorts app_ports, AppOptions app_options)
+    : ports(app_ports), options(std::move(app_options)), self(std::make_shared<Impl*>(this)),
+      persist(ports.storage, {.on_notice = [this](const state::PersistNotice& notice) { storage_notice(notice); }, .on_dirty = {}}),
+      api(ports.api, ports.scheduler, options.api_prefix, *this) {
+    session.update([&](SessionState& s) { s.backend_label = options.backend_label; });
+    bind_storage();
+    api.on_reachable([this](bool reached) { backend_reachable(reached); });
+}
+
+App::Impl::~Impl() { *self = nullptr; }
+
+void App::Impl::changed(TopicSet topics) {
+    pending_topics |= topics;
+    if (change_posted || !change_callback) return;
+    change_posted = true;
+    ports.scheduler.post([guard = self] {
+        Impl* impl = *guard;
+        if (!impl) return;
+        impl->change_posted = false;
+        const TopicSet due = std::exchange(impl->pending_topics, 0);
+        if (impl->change_callback) impl->change_callback(due);
+    });
+}
+
+void App::Impl::call(net::ApiRequest request, std::function<void(base::Result<net::ApiReply>)> done) {
+    const std::uint64_t id = next_call++;
+    calls[id] = api.call(std::move(request), [this, id, done = std::move(done)](base::Result<net::ApiReply> reply) {
+        const auto node = calls.extract(id);  // keeps the handle until the callback is over
+        done(std::move(reply));
+    });
+}
+
+void App::Impl::call_in(const std::string& slot, net::ApiRequest request, std::function<void(base::Result<net::ApiReply>)> done) {
+    slots[slot] = api.call(std::move(request), [this, slot, done = std::move(done)](base::Result<net::ApiReply> reply) {
+        const auto node = slots.extract(slot);
+        done(std::move(reply));
+    });
+}
+
+void App::Impl::drop_calls() {
+    calls.clear();
+    slots.clear();
+}
+
+void App::Impl::toast(ToastKind kind, std::string title, std::string text, std::string node_id, std::int64_t life_ms) {
+    if (life_ms == 0) life_ms = kind == ToastKind::danger ? kDangerToastMs : kToastMs;
+    const std::int64_t expires_at_ms = ports.scheduler.clock().monotonic_ms() + life_ms;
+    toasts.update([&](std::vector<Toast>& list) {
+        // The same thing said again renews the one that is shown.
+        std::erase_if(list, [&](const Toast& t) { return t.title == title && t.text == text; });
+        list.push_back({next_toast++, kind, std::move(title), std::move(text), std::move(node_id), expires_at_ms});
+        if (list.size() > kMaxToasts) list.erase(list.begin());
+    });
+    expire_toasts();
+    changed(kTopicToasts);
+}
+
+void App::Impl::expire_toasts() {
+    toast_timer.cancel();
+    if (toasts_paused || !visible || toasts.get().empty()) return;
+    const std::int64_t now_ms = ports.scheduler.clock().monotonic_ms();
+    const auto expired = [&](const Toast& t) { return t.expires_at_ms <= now_ms; };
+    if (std::any_of(toasts.get().begin(), toasts.get().end(), expired)) {
+        toasts.update([&](std::vector<Toast>& list) { std::erase_if(list, expired); });
+        changed(kTopicToasts);
+    }
+    if (toasts.get().empty()) return;
+    std::int64_t next_ms = toasts.get().front().expires_at_ms;
+    for (const Toast& t : toasts.get()) next_ms = std::min(next_ms, t.expires_at_ms);
+    toast_timer = ports.scheduler.after(next_ms - now_ms, [this] { expire_toasts(); });
+}
+
+App::App(AppPorts ports, AppOptions options) : impl_(std::make_unique<Impl>(ports, std::move(options))) {}
+App::~App() = default;
+
+void App::start() { impl_->start(); }
+void App::on_change(base::UniqueFunction<void(TopicSet)> callback) { impl_->change_callback = std::move(callback); }
+void App::flush_storage(bool leaving) {
+    if (leaving) {
+        impl_->write_draft();
+        impl_->remember_canvas();
+    }
+    impl_->persist.flush();
+}
+void App::wake() { impl_->wake(); }
+
+void App::set_visible(bool visible) {
+    if (impl_->visible == visible) return;
+    impl_->visible = visible;
+    if (visible) {
+        // What was not seen has not expired.
+        const std::int64_t soon_ms = impl_->ports.scheduler.clock().monotonic_ms() + kToastMs;
+        impl_->toasts.update([&](std::vector<Toast>& list) {
+            for (Toast& t : list) t.expires_at_ms = std::max(t.expires_at_ms, soon_ms);
+        });
+    }
+    impl_->expire_toasts();
+}
+
+const AuthState& App::auth() const { return impl_->auth.get(); }
+const SessionState& App::session() const { return impl_->session.get(); }
+const UiState& App::ui() const { return impl_->ui.get(); }
+const PanelState& App::panels() const { return impl_->panels.get(); }
+const CanvasState& App::canvas() const { return impl_->canvas.get(); }
+const WorkflowState& App::workflow() const { return impl_->workflow.get(); }
+const ConnectionState& App::connection() const { return impl_->connection.get(); }
+const PodsState& App::pods() const { return impl_->pods.get(); }
+const LogPanelState& App::log_panel() const { return impl_->log_panel.get(); }
+const LogBuffer& App::log() const { return impl_->log; }
+const EventsState& App::events() const { return impl_->events.get(); }
+const std::vector<Toast>& App::toasts() const { return impl_->toasts.get(); }
+const std::vector<Problem>& App::problems() const { return impl_->problems.get(); }
+const std::vector<NodeType>& App::node_types() const { return impl_->node_types; }
+const Graph& App::graph() const { return impl_->graph; }
+std::vector<StreamView> App::streams() const { return impl_->streams(); }
+
+const NodeType* App::node_type(std::string_view type) const {
+    for (const NodeType& t : impl_->node_types) {
+        if (t.type == type) return &t;
+    }
+    return nullptr;
+}
+
+std::vector<std::pair<std::string, std::uint64_t>> App::store_versions() const {
+    return {{"auth", impl_->auth.version()},         {"session", impl_->session.version()}, {"ui", impl_->ui.version()},
+            {"panels", impl_->panels.version()},     {"canvas", impl_->canvas.version()},   {"workflow", impl_->workflow.version()},
+            {"connection", impl_->connection.version()}, {"pods", impl_->pods.version()},   {"log", impl_->log.version()},
+            {"logPanel", impl_->log_panel.version()}, {"events", impl_->events.version()},  {"toasts", impl_->toasts.version()},
+            {"problems", impl_->problems.version()}, {"graph", impl_->graph.document_version()},
+            {"status", impl_->graph.status_version()}};
+}
+
+int App::pending_requests() const { return impl_->api.pending(); }
+bool App::storage_degraded() const { return impl_->persist.degraded(); }
+
+void App::login(std::string email, std::string password) { impl_->login(std::move(email), std::move(password)); }
+void App::register_user(std::string name, std::string email, std::string password, std::string invite_code) {
+    impl_->register_user(std::move(name), std::move(email), std::move(password), std::move(invite_code));
+}
+void App::logout() { impl_->leave(false); }
+
+void App::reload_workflows() { impl_->read_workflows(false); }
+void App::open_workflow(std::string id) { impl_->open_workflow(std::move(id)); }
+void App::create_workflow(std::string name) { impl_->create_workflow(std::move(name)); }
+void App::rename_workflow(std::string name) { impl_->rename_workflow(std::move(name)); }
+void App::delete_workflow(std::string id) { impl_->delete_workflow(std::move(id)); }
+void App::run() { impl_->run(); }
+void App::save_now() { impl_->save([](bool) {}); }
+
+void App::retry() {
+    Impl& i = *impl_;
+    if (i.session.get().phase != SessionPhase::signed_in) return i.connect();
+    if (i.workflow.get().list_phase == LoadPhase::failed) i.read_workflows(i.workflow.get().id.empty());
+    if (i.workflow.get().phase == LoadPhase::failed) i.open_workflow(i.workflow.get().id);
+    if (i.pods.get().phase == LoadPhase::failed) i.read_pods();
+    if (i.events.get().phase == LoadPhase::failed) i.read_events();
+    i.wake();
+}
+
+base::Result<void> App::edit(const Change& change) { return impl_->edit(change); }
+std::string App::add_node(std::string_view type, Vec2 position) { return impl_->add_node(type, position); }
+
+void App::select_nodes(std::set<std::string> ids, bool add) {
+    const CanvasState& now = impl_->canvas.get();
+    if (add) ids.insert(now.selected_nodes.begin(), now.selected_nodes.end());
+    impl_->select(std::move(ids), add ? now.selected_edges : std::set<std::string>{});
+}
+
+void App::select_edges(std::set<std::string> ids, bool add) {
+    const CanvasState& now = impl_->canvas.get();
+    if (add) ids.insert(now.selected_edges.begin(), now.selected_edges.end());
+    impl_->select(add ? now.selected_nodes : std::set<std::string>{}, std::move(ids));
+}
+
+void App::clear_selection() { impl_->select({}, {}); }
+
+void App::delete_selection() {
+    const CanvasState selection = impl_->canvas.get();
+    if (!selection.selected_edges.empty()) {
+        (void)impl_->edit(RemoveEdges{{selection.selected_edges.begin(), selection.selected_edges.end()}});
+    }
+    if (!selection.selected_nodes.empty()) {
+        (void)impl_->edit(RemoveNodes{{selection.selected_nodes.begin(), selection.selected_nodes.end()}});
+    }
+}
+
+void App::set_viewport(Viewport viewport) {
+    viewport.zoom = std::clamp(viewport.zoom, 0.02F, 4.0F);
+    impl_->canvas.mutate([&](CanvasState& s) {
+        if (s.viewport == viewport) return false;
+        s.viewport = viewport;
+        return true;
+    });
+    impl_->remember_canvas_soon();
+    impl_->changed(kTopicCanvas);
+}
+
+void App::load_bench_graph(int nodes) { impl_->load_bench_graph(nodes); }
+
+void App::set_theme(ThemeChoice theme) {
+    impl_->ui.update([&](UiState& s) { s.theme = theme; });
+    impl_->changed(kTopicChrome);
+}
+void App::set_rail(std::string rail) {
+    impl_->ui.update([&](UiState& s) { s.rail = std::move(rail); });
+    impl_->changed(kTopicChrome);
+}
+void App::set_dock_tab(std::string tab) {
+    impl_->ui.update([&](UiState& s) {
+        s.dock_tab = std::move(tab);
+        s.dock_open = true;
+    });
+    impl_->changed(kTopicChrome);
+}
+void App::set_dock_open(bool open) {
+    impl_->ui.update([&](UiState& s) { s.dock_open = open; });
+    impl_->changed(kTopicChrome);
+}
+void App::set_inspector_open(bool open) {
+    impl_->ui.update([&](UiState& s) { s.inspector_open = open; });
+    impl_->changed(kTopicChrome);
+}
+void App::set_panel_sizes(PanelState panels) {
+    impl_->panels.update([&](PanelState& s) { s = panels; });
+    impl_->changed(kTopicChrome);
+}
+void App::follow_pod(std::string pod_id) {
+    impl_->wanted_pod = pod_id;
+    impl_->follow_pod(std::move(pod_id));
+}
+void App::set_log_follow(bool follow) {
+    impl_->log_panel.update([&](LogPanelState& s) { s.follow = follow; });
+    impl_->changed(kTopicLogs);
+}
+void App::set_log_wrap(bool wrap) {
+    impl_->log_panel.update([&](LogPanelState& s) { s.wrap = wrap; });
+    impl_->changed(kTopicLogs);
+}
+void App::set_log_search(std::string text) {
+    impl_->log_panel.update([&](LogPanelState& s) { s.search = std::move(text); });
+    impl_->changed(kTopicLogs);
+}
+void App::clear_log() {
+    impl_->log.clear();
+    impl_->changed(kTopicLogs);
+}
+void App::dismiss_toast(std::uint64_t id) {
+    impl_->toasts.update([&](std::vector<Toast>& list) { std::erase_if(list, [&](const Toast& t) { return t.id == id; }); });
+    impl_->expire_toasts();
+    impl_->changed(kTopicToasts);
+}
+void App::pause_toasts(bool paused) {
+    if (impl_->toasts_paused == paused) return;
+    impl_->toasts_paused = paused;
+    if (!paused) {
+        const std::int64_t soon_ms = impl_->ports.scheduler.clock().monotonic_ms() + 2'000;
+        impl_->toasts.update([&](std::vector<Toast>& list) {
+            for (Toast& t : list) t.expires_at_ms = std::max(t.expires_at_ms, soon_ms);
+        });
+    }
+    impl_->expire_toasts();
+}
+void App::show_toast(ToastKind kind, std::string title, std::string text, std::string node_id) {
+    impl_->toast(kind, std::move(title), std::move(text), std::move(node_id));
+}
+
+}  // namespace model

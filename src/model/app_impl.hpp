@@ -1,0 +1,196 @@
+// The inside of App, shared by its parts: app_session (who), app_workflow (the document), app_live (streams, pods, logs, events),
+// app_preferences (what is persisted). Nobody else includes this.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/app.hpp"
+#include "net/api_client.hpp"
+#include "net/event_stream.hpp"
+#include "state/persist.hpp"
+#include "state/store.hpp"
+#include "wire/json_reader.hpp"
+
+namespace model {
+
+// Viewport and selection per workflow, the last kRemembered opened. Persisted under "binnacle-canvas".
+struct CanvasMemory {
+    static constexpr std::size_t kRemembered = 20;
+    struct Entry {
+        std::string workflow_id;
+        std::optional<Viewport> viewport;
+        std::set<std::string> selected_nodes;
+        friend bool operator==(const Entry&, const Entry&) = default;
+    };
+    std::vector<Entry> entries;  // most recent last
+    friend bool operator==(const CanvasMemory&, const CanvasMemory&) = default;
+};
+
+// An edited document that the backend has not got yet. Persisted under "binnacle-draft", so that a reload loses nothing.
+struct Draft {
+    std::string workflow_id;
+    std::string etag;  // of the version the edits were made on
+    std::string name;
+    Json nodes;
+    Json edges;
+    friend bool operator==(const Draft&, const Draft&) = default;
+};
+
+// Time order of two RFC 3339 stamps in UTC whose fractions may differ in length: <0, 0, >0.
+[[nodiscard]] int compare_timestamps(std::string_view a, std::string_view b);
+
+// Keeps a log without doubled lines when its stream reconnects and replays a tail. Lines of one pod come in time order.
+class LogResume {
+public:
+    void restart() { replaying_ = !last_.empty(); skipped_at_last_ = 0; }
+    void reset() { *this = LogResume{}; }
+    // False when this line was already taken before the reconnect.
+    bool take(std::string_view timestamp);
+
+private:
+    std::string last_;
+    std::size_t at_last_ = 0;          // lines taken with exactly that stamp
+    std::size_t skipped_at_last_ = 0;  // of them seen again in this replay
+    bool replaying_ = false;
+};
+
+class App::Impl final : public net::Session {
+public:
+    Impl(AppPorts ports, AppOptions options);
+    ~Impl() override;
+
+    // net::Session
+    [[nodiscard]] std::string token() const override { return auth.get().token; }
+    [[nodiscard]] bool token_expired() const override;
+    void renewed(const Json& token_and_user) override;
+    void ended() override;
+
+    // app.cpp
+    void changed(TopicSet topics);
+    void toast(ToastKind kind, std::string title, std::string text, std::string node_id = {}, std::int64_t life_ms = 0);
+    void expire_toasts();
+    void backend_reachable(bool reached);
+    // Keeps a call's handle until it settles; all are dropped on logout and destruction.
+    void call(net::ApiRequest request, std::function<void(base::Result<net::ApiReply>)> done);
+    // The same, but a later call with the same slot cancels an earlier one.
+    void call_in(const std::string& slot, net::ApiRequest request, std::function<void(base::Result<net::ApiReply>)> done);
+    void drop_calls();
+
+    // app_session.cpp
+    void start();
+    void connect();
+    void enter();
+    void leave(bool session_ended);
+    void take_login(const Json& reply);
+    void login(std::string email, std::string password);
+    void register_user(std::string name, std::string email, std::string password, std::string invite_code);
+    void read_profile();
+    void read_node_types();
+
+    // app_workflow.cpp
+    void read_workflows(bool open_one);
+    void open_workflow(std::string id);
+    void close_workflow();
+    void show_workflow(const Json& json, const net::Headers& headers);
+    void mark_dirty();
+    void write_draft();
+    void drop_draft();
+    void save(std::function<void(bool)> done);
+    void run();
+    void create_workflow(std::string name);
+    void rename_workflow(std::string name);
+    void delete_workflow(std::string id);
+    base::Result<void> edit(const Change& change);
+    std::string add_node(std::string_view type, Vec2 position);
+    void select(std::set<std::string> nodes, std::set<std::string> edges);
+    void drop_stale_selection();
+    void load_bench_graph(int nodes);
+
+    // app_live.cpp
+    void open_status_stream();
+    void on_status_event(const wire::SseEvent& event);
+    void on_status_phase();
+    void apply_node_status(std::string_view node_id, NodeStatus status, bool announce);
+    void recount();
+    void follow_selection();
+    void read_pods();
+    void read_events();
+    void refresh_live_soon();
+    void pick_pod();
+    void follow_pod(std::string pod_id);
+    void on_log_event(const wire::SseEvent& event);
+    void wake();
+    [[nodiscard]] std::vector<StreamView> streams() const;
+
+    // app_preferences.cpp
+    void bind_storage();
+    void remember_canvas_soon();  // a drag moves the viewport in every frame
+    void remember_canvas();
+    void recall_canvas(const std::string& workflow_id);
+    void clear_personal_state();
+    void storage_notice(const state::PersistNotice& notice);
+
+    AppPorts ports;
+    AppOptions options;
+    base::UniqueFunction<void(TopicSet)> change_callback;
+    TopicSet pending_topics = 0;
+    bool change_posted = false;
+    bool visible = true;
+    std::shared_ptr<Impl*> self;  // null inside once destroyed: guards posted tasks
+
+    state::Store<AuthState> auth;
+    state::Store<SessionState> session;
+    state::Store<UiState> ui;
+    state::Store<PanelState> panels;
+    state::Store<CanvasMemory> canvas_memory;
+    state::Store<Draft> draft;
+    state::Store<CanvasState> canvas;
+    state::Store<WorkflowState> workflow;
+    state::Store<ConnectionState> connection;
+    state::Store<PodsState> pods;
+    state::Store<LogPanelState> log_panel;
+    state::Store<EventsState> events;
+    state::Store<std::vector<Toast>> toasts;
+    state::Store<std::vector<Problem>> problems;
+    std::vector<NodeType> node_types;
+    Graph graph;
+    LogBuffer log;
+    LogResume log_resume;
+
+    state::PersistHub persist;
+
+    net::ApiClient api;
+    std::map<std::uint64_t, net::RequestHandle> calls;
+    std::map<std::string, net::RequestHandle> slots;
+    std::uint64_t next_call = 1;
+
+    std::unique_ptr<net::EventStream> status_stream;
+    std::unique_ptr<net::EventStream> log_stream;
+    bool log_complete = false;
+
+    std::string etag;
+    std::uint64_t saved_document_version = 0;
+    std::uint64_t edits = 0;          // raised by rename too, which the graph does not see
+    bool save_in_flight = false;
+    std::vector<std::function<void(bool)>> save_waiters;
+    base::Timer autosave_timer;
+    base::Timer draft_timer;
+    base::Timer remember_timer;
+    base::Timer refresh_timer;
+    base::Timer connect_timer;
+    base::Timer toast_timer;
+    int connect_failures = 0;
+    bool toasts_paused = false;
+    std::uint64_t next_toast = 1;
+    std::string followed_node;        // the node whose pods and logs are shown
+    std::string wanted_pod;           // chosen by hand; empty: the best one
+    bool bench = false;
+};
+
+}  // namespace model

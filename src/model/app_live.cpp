@@ -1,0 +1,417 @@
+// What is alive: node status, pods, logs and events of what is selected. Everything here is driven by streams; nothing polls.
+#include <algorithm>
+
+#include "model/app_impl.hpp"
+
+namespace model {
+
+namespace {
+
+constexpr std::int64_t kRefreshDelayMs = 300;   // a rollout sends node updates in bursts
+constexpr std::int64_t kLogReconnectMs = 3'000;
+constexpr int kLogTail = 500;
+
+StreamPhase view_phase(net::EventStream::Phase phase) {
+    switch (phase) {
+        case net::EventStream::Phase::closed: return StreamPhase::closed;
+        case net::EventStream::Phase::connecting: return StreamPhase::connecting;
+        case net::EventStream::Phase::open: return StreamPhase::open;
+        case net::EventStream::Phase::retrying: return StreamPhase::retrying;
+        case net::EventStream::Phase::stopped: return StreamPhase::stopped;
+    }
+    return StreamPhase::closed;
+}
+
+bool has_pods(NodeKind kind) {
+    switch (kind) {
+        case NodeKind::deployment:
+        case NodeKind::statefulset:
+        case NodeKind::daemonset:
+        case NodeKind::job:
+        case NodeKind::cronjob: return true;
+        default: return false;
+    }
+}
+
+bool is_settled(NodeState state) {
+    return state == NodeState::healthy || state == NodeState::created || state == NodeState::bound;
+}
+
+// The inner object of an enveloped event, or the event itself (some servers send it bare).
+const Json& payload_of(const Json& event) {
+    const auto data = event.find("data");
+    return data != event.end() && data->is_object() ? *data : event;
+}
+
+}  // namespace
+
+int compare_timestamps(std::string_view a, std::string_view b) {
+    const auto split = [](std::string_view stamp) {
+        const std::size_t dot = stamp.find('.');
+        std::string_view fraction;
+        if (dot != std::string_view::npos) {
+            fraction = stamp.substr(dot + 1);
+            const std::size_t end = fraction.find_first_not_of("0123456789");
+            fraction = fraction.substr(0, end);
+            while (fraction.ends_with('0')) fraction.remove_suffix(1);
+        }
+        return std::pair{stamp.substr(0, 19), fraction};
+    };
+    return split(a) < split(b) ? -1 : split(a) == split(b) ? 0 : 1;
+}
+
+bool LogResume::take(std::string_view timestamp) {
+    if (timestamp.empty()) return true;
+    const int order = last_.empty() ? 1 : compare_timestamps(timestamp, last_);
+    if (replaying_) {
+        if (order < 0) return false;
+        if (order == 0 && skipped_at_last_ < at_last_) {
+            ++skipped_at_last_;
+            return false;
+        }
+        replaying_ = false;
+    }
+    if (order == 0) {
+        ++at_last_;
+    } else {
+        last_.assign(timestamp);
+        at_last_ = 1;
+    }
+    return true;
+}
+
+void App::Impl::open_status_stream() {
+    const std::string id = workflow.get().id;
+    net::EventStreamOptions stream_options;
+    stream_options.target = api.target("/workflows/" + id + "/status/stream");
+    stream_options.authorization = [this] { return api.authorization(); };
+    stream_options.renew = [this](base::UniqueFunction<void(bool)> done) {
+        api.renew([done = std::move(done)](base::Result<void> renewed) mutable { done(renewed.has_value()); });
+    };
+    stream_options.idle_timeout_ms = 45'000;  // our hub's heartbeat is 15 s
+    status_stream = std::make_unique<net::EventStream>(
+        ports.api, ports.scheduler, ports.random, std::move(stream_options),
+        net::EventStream::Callbacks{.on_event = [this](const wire::SseEvent& event) { on_status_event(event); },
+                                    .on_change = [this] { on_status_phase(); }});
+    status_stream->open();
+}
+
+void App::Impl::on_status_phase() {
+    const auto& stream = status_stream->state();
+    using Phase = net::EventStream::Phase;
+    if (stream.phase == Phase::open && !connection.get().online) {
+        connection.update([](ConnectionState& s) { s = ConnectionState{}; });
+        wake();
+        read_workflows(false);
+        if (workflow.get().save == SavePhase::failed || workflow.get().save == SavePhase::unsaved) save([](bool) {});
+        refresh_live_soon();
+    } else if (stream.phase == Phase::retrying && stream.retries > 0) {
+        connection.update([&](ConnectionState& s) {
+            s.online = false;
+            s.problem = "The " + options.backend_label + " does not answer";
+            s.retry_at_ms = stream.retry_at_ms;
+        });
+    } else if (stream.phase == Phase::open && workflow.get().phase == LoadPhase::ready) {
+        refresh_live_soon();
+    }
+    changed(kTopicChrome);
+}
+
+void App::Impl::backend_reachable(bool reached) {
+    // While a workflow is open its stream knows better, and says when it is tried again.
+    if (reached && !connection.get().online && !status_stream) {
+        connection.update([](ConnectionState& s) { s = ConnectionState{}; });
+        changed(kTopicChrome);
+    }
+    if (!reached && status_stream && status_stream->state().phase == net::EventStream::Phase::closed) status_stream->reconnect_now();
+}
+
+void App::Impl::on_status_event(const wire::SseEvent& event) {
+    if (event.type != "metadata" && event.type != "node_update" && event.type != "workflow_sync") return;
+    auto json = wire::parse_json(event.data, {.max_bytes = net::ApiClient::kMaxReplyBytes, .max_depth = net::ApiClient::kMaxReplyDepth});
+    if (!json || !json->is_object()) return;
+    wire::JsonErrors errors;
+    if (event.type == "node_update") {
+        const Json& data = payload_of(*json);
+        const wire::JsonReader reader(data, errors);
+        const std::string id = reader.string_or("node_id", "");
+        if (const Json* status = reader.raw("status"); status && !id.empty()) {
+            apply_node_status(id, node_status_from_json(*status), true);
+        }
+    } else {
+        const Json& data = event.type == "metadata" ? *json : payload_of(*json);
+        const wire::JsonReader reader(data, errors);
+        for (const wire::JsonReader node : reader.array_or_empty("nodes")) {
+            std::string id = node.string_or("id", "");
+            if (id.empty()) id = node.string_or("node_id", "");
+            const Json* status = node.raw("status");
+            if (const wire::JsonReader inner = node.optional_object("data"); !status && inner) status = inner.raw("_status");
+            if (!status) status = node.raw("_status");
+            apply_node_status(id, status ? node_status_from_json(*status) : NodeStatus{}, false);
+        }
+        if (event.type == "metadata") {
+            const int run_count = static_cast<int>(reader.integer_or("run_count", workflow.get().run_count));
+            workflow.update([&](WorkflowState& s) { s.run_count = run_count; });
+        }
+    }
+    recount();
+}
+
+void App::Impl::apply_node_status(std::string_view node_id, NodeStatus status, bool announce) {
+    const NodeIndex index = graph.find_node(node_id);
+    if (index == kNoIndex) return;
+    const NodeState before = graph.status(index).state;
+    const NodeState after = status.state;
+    const std::string message = status.message;
+    if (!graph.set_status(node_id, std::move(status))) return;
+    TopicSet topics = kTopicCanvas;
+    if (canvas.get().selected_nodes.contains(std::string(node_id))) topics |= kTopicInspector;
+    changed(topics);
+    if (node_id == followed_node || events.get().node_id.empty()) refresh_live_soon();
+    if (!announce || before == after) return;
+    const Node& node = graph.node(index);
+    if (after == NodeState::error) {
+        toast(ToastKind::danger, node.name + " failed", message, node.id);
+    } else if (before == NodeState::error && is_settled(after)) {
+        toast(ToastKind::success, node.name + " is " + std::string(ui_word(after)) + " again", "", node.id);
+    }
+}
+
+void App::Impl::recount() {
+    int total = 0;
+    int ready = 0;
+    int failed = 0;
+    std::vector<Problem> found;
+    for (NodeIndex i = 0; i < graph.node_slots(); ++i) {
+        if (!graph.node_alive(i)) continue;
+        ++total;
+        const NodeStatus& status = graph.status(i);
+        if (is_settled(status.state)) ++ready;
+        if (status.state == NodeState::error || status.state == NodeState::lost) {
+            ++failed;
+            found.push_back({graph.node(i).id, graph.node(i).name, status.message});
+        }
+    }
+    const std::uint64_t before = problems.version() + workflow.version();
+    workflow.update([&](WorkflowState& s) {
+        s.nodes_total = total;
+        s.nodes_ready = ready;
+        s.nodes_failed = failed;
+    });
+    problems.update([&](std::vector<Problem>& p) { p = std::move(found); });
+    if (problems.version() + workflow.version() != before) changed(kTopicChrome | kTopicEvents);
+}
+
+void App::Impl::follow_selection() {
+    const auto& selected = canvas.get().selected_nodes;
+    const std::string node_id = selected.size() == 1 ? *selected.begin() : std::string{};
+    if (bench || workflow.get().phase != LoadPhase::ready) return;
+    if (events.get().node_id != node_id || events.get().phase == LoadPhase::idle) {
+        events.update([&](EventsState& s) { s = EventsState{node_id, LoadPhase::loading, {}, {}}; });
+        changed(kTopicEvents | kTopicInspector);
+        read_events();
+    }
+    // With nothing or several selected the dock goes on showing the last log.
+    if (node_id.empty() || node_id == followed_node) return;
+    followed_node = node_id;
+    wanted_pod.clear();
+    log_stream.reset();
+    log.clear();
+    log_resume.reset();
+    pods.update([&](PodsState& s) { s = PodsState{node_id, LoadPhase::loading, {}, {}}; });
+    log_panel.update([&](LogPanelState& s) {
+        s.node_id = node_id;
+        s.pod_id.clear();
+        s.pod_name.clear();
+        s.empty_reason.clear();
+    });
+    changed(kTopicLogs | kTopicInspector);
+    read_pods();
+}
+
+void App::Impl::read_pods() {
+    const std::string node_id = followed_node;
+    const NodeIndex index = graph.find_node(node_id);
+    if (index == kNoIndex) return;
+    call_in("pods", {.path = "/workflows/" + workflow.get().id + "/nodes/" + node_id + "/pods"}, [this, node_id](base::Result<net::ApiReply> reply) {
+        if (node_id != followed_node) return;
+        if (!reply) {
+            pods.update([&](PodsState& s) {
+                s.phase = LoadPhase::failed;
+                s.error = reply.error();
+            });
+            return changed(kTopicLogs | kTopicInspector);
+        }
+        wire::JsonErrors errors;
+        std::vector<PodView> list;
+        for (const wire::JsonReader item : wire::JsonReader(reply->json, errors).array_or_empty("pods")) {
+            PodView pod;
+            pod.id = item.string_or("id", "");
+            pod.name = item.string_or("name", "");
+            pod.phase = item.string_or("phase", "");
+            pod.reason = item.string_or("reason", "");
+            pod.started_at = item.string_or("startedAt", item.string_or("createdAt", ""));
+            pod.containers = item.string_list("containers");
+            pod.ready = item.boolean_or("ready", false);
+            pod.restarts = static_cast<int>(item.integer_or("restarts", 0));
+            if (!pod.id.empty()) list.push_back(std::move(pod));
+        }
+        pods.update([&](PodsState& s) { s = PodsState{node_id, LoadPhase::ready, {}, std::move(list)}; });
+        changed(kTopicLogs | kTopicInspector);
+        pick_pod();
+    });
+}
+
+void App::Impl::pick_pod() {
+    const auto& list = pods.get().pods;
+    const auto logs = [](const PodView& pod) {
+        return pod.phase == "Running" || pod.phase == "Succeeded" || pod.phase == "Failed";
+    };
+    const auto is = [](const std::string& id) { return [&id](const PodView& pod) { return pod.id == id; }; };
+    auto best = std::find_if(list.begin(), list.end(), is(wanted_pod));
+    if (best == list.end()) {
+        wanted_pod.clear();
+        const auto current = std::find_if(list.begin(), list.end(), is(log_panel.get().pod_id));
+        // Stay with the pod that is shown while it lives; else the first ready one, else one with a log.
+        if (current != list.end() && logs(*current)) best = current;
+        if (best == list.end()) best = std::find_if(list.begin(), list.end(), [](const PodView& pod) { return pod.ready; });
+        if (best == list.end()) best = std::find_if(list.begin(), list.end(), logs);
+        if (best == list.end()) best = list.begin();
+    }
+    std::string reason;
+    if (best == list.end()) {
+        const NodeIndex index = graph.find_node(followed_node);
+        if (index != kNoIndex) {
+            reason = !has_pods(graph.node(index).kind) ? "A " + std::string(kind_title(graph.node(index).kind)) + " has no pods of its own, so there is no log"
+                     : graph.status(index).state == NodeState::none ? "Run the workflow to see the log of its pods here"
+                                                                    : "There is no pod yet";
+        }
+    } else if (!logs(*best)) {
+        reason = "The container has not started" + (best->reason.empty() ? std::string{} : ": " + best->reason);
+    }
+    log_panel.update([&](LogPanelState& s) { s.empty_reason = reason; });
+    changed(kTopicLogs);
+    if (best == list.end() || !logs(*best)) {
+        if (best != list.end()) {
+            log_panel.update([&](LogPanelState& s) {
+                s.pod_id = best->id;
+                s.pod_name = best->name;
+            });
+        }
+        log_stream.reset();
+        return;
+    }
+    const bool same = log_panel.get().pod_id == best->id && log_stream;
+    if (!same) return follow_pod(best->id);
+    // The container was restarted or came up after the log had ended.
+    if (log_complete && best->phase == "Running") log_stream->reconnect_now();
+}
+
+void App::Impl::follow_pod(std::string pod_id) {
+    const auto& list = pods.get().pods;
+    const auto pod = std::find_if(list.begin(), list.end(), [&](const PodView& p) { return p.id == pod_id; });
+    if (pod == list.end()) return;
+    log_stream.reset();
+    log.clear();
+    log_resume.reset();
+    log_complete = false;
+    log_panel.update([&](LogPanelState& s) {
+        s.pod_id = pod->id;
+        s.pod_name = pod->name;
+        s.follow = true;
+    });
+    net::EventStreamOptions stream_options;
+    stream_options.target = api.target("/resources/" + pod_id + "/logs/stream?follow=true&tail=" + std::to_string(kLogTail));
+    stream_options.authorization = [this] { return api.authorization(); };
+    stream_options.base_delay_ms = kLogReconnectMs;
+    stream_options.idle_timeout_ms = 45'000;
+    log_stream = std::make_unique<net::EventStream>(
+        ports.api, ports.scheduler, ports.random, std::move(stream_options),
+        net::EventStream::Callbacks{.on_event = [this](const wire::SseEvent& event) { on_log_event(event); },
+                                    .on_change =
+                                        [this] {
+                                            if (log_stream->state().phase == net::EventStream::Phase::connecting) log_resume.restart();
+                                            changed(kTopicLogs | kTopicChrome);
+                                        }});
+    log_stream->open();
+    changed(kTopicLogs);
+}
+
+void App::Impl::on_log_event(const wire::SseEvent& event) {
+    if (event.type == "log") {
+        const std::size_t stamp = timestamp_length(event.data);
+        if (!log_resume.take(event.data.substr(0, stamp))) return;
+        log.append(event.data, log_panel.get().pod_name);
+        changed(kTopicLogs);
+    } else if (event.type == "error") {
+        log_panel.update([&](LogPanelState& s) { s.empty_reason = std::string(event.data); });
+        changed(kTopicLogs);
+    } else if (event.type == "complete") {
+        // The container ended. Its log stays; a restart shows up as a node update and is followed then.
+        log_complete = true;
+        log_stream->close();
+        refresh_live_soon();
+        changed(kTopicLogs | kTopicChrome);
+    }
+}
+
+void App::Impl::read_events() {
+    const std::string node_id = events.get().node_id;
+    const std::string path = "/workflows/" + workflow.get().id + (node_id.empty() ? "" : "/nodes/" + node_id) + "/events";
+    call_in("events", {.path = path}, [this, node_id](base::Result<net::ApiReply> reply) {
+        if (node_id != events.get().node_id) return;
+        if (!reply) {
+            events.update([&](EventsState& s) {
+                s.phase = LoadPhase::failed;
+                s.error = reply.error();
+            });
+            return changed(kTopicEvents | kTopicInspector);
+        }
+        wire::JsonErrors errors;
+        std::vector<KubeEventView> list;
+        for (const wire::JsonReader item : wire::JsonReader(reply->json, errors).array_or_empty("events")) {
+            KubeEventView event;
+            event.id = item.string_or("id", "");
+            event.type = item.string_or("type", "Normal");
+            event.reason = item.string_or("reason", "");
+            event.message = item.string_or("message", "");
+            event.object = item.string_or("object", "");
+            event.last_seen = item.string_or("lastSeen", "");
+            event.count = static_cast<int>(item.integer_or("count", 1));
+            list.push_back(std::move(event));
+        }
+        events.update([&](EventsState& s) { s = EventsState{node_id, LoadPhase::ready, {}, std::move(list)}; });
+        changed(kTopicEvents | kTopicInspector);
+    });
+}
+
+void App::Impl::refresh_live_soon() {
+    if (bench || refresh_timer.pending()) return;
+    refresh_timer = ports.scheduler.after(kRefreshDelayMs, [this] {
+        if (workflow.get().phase != LoadPhase::ready) return;
+        if (!followed_node.empty()) read_pods();
+        read_events();
+    });
+}
+
+void App::Impl::wake() {
+    if (session.get().phase != SessionPhase::signed_in && connect_timer.pending()) return connect();
+    using Phase = net::EventStream::Phase;
+    for (net::EventStream* stream : {status_stream.get(), log_stream.get()}) {
+        if (stream && stream->state().phase == Phase::retrying) stream->reconnect_now();
+    }
+}
+
+std::vector<StreamView> App::Impl::streams() const {
+    std::vector<StreamView> views;
+    const auto add = [&](std::string key, const std::unique_ptr<net::EventStream>& stream) {
+        if (!stream) return;
+        const auto& s = stream->state();
+        views.push_back({std::move(key), view_phase(s.phase), s.bytes, s.events, s.retries, s.retry_at_ms, s.last_error});
+    };
+    add("workflow:" + workflow.get().id, status_stream);
+    add("pod-logs:" + log_panel.get().pod_id, log_stream);
+    return views;
+}
+
+}  // namespace model

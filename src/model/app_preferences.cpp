@@ -1,0 +1,217 @@
+// What survives a reload, and in which shape. One key per store; shapes are versioned here.
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "model/app_impl.hpp"
+
+namespace model {
+
+namespace {
+
+constexpr std::int64_t kRememberMs = 400;
+
+constexpr std::array<std::pair<ThemeChoice, std::string_view>, 3> kThemes{{
+    {ThemeChoice::system, "system"}, {ThemeChoice::dark, "dark"}, {ThemeChoice::light, "light"}}};
+
+std::string_view theme_word(ThemeChoice choice) {
+    for (const auto& [value, word] : kThemes) {
+        if (value == choice) return word;
+    }
+    return "system";
+}
+
+state::PersistSchema<AuthState> auth_schema(std::string key) {
+    return {.key = std::move(key),
+            .version = 1,
+            .to_json = [](const AuthState& s) {
+                Json out{{"isAuthenticated", !s.token.empty()}, {"token", s.token}, {"expiresAt", s.expires_at_ms}, {"user", nullptr}};
+                if (s.user) {
+                    out["user"] = Json{{"id", s.user->id}, {"name", s.user->name}, {"email", s.user->email}, {"role", s.user->role},
+                                       {"createdAt", s.user->created_at}, {"avatarUrl", s.user->avatar_url}, {"authProvider", s.user->auth_provider}};
+                }
+                return out;
+            },
+            .from_json = [](const Json& json, AuthState current) {
+                wire::JsonErrors errors;
+                const wire::JsonReader reader(json, errors);
+                current.token = reader.string_or("token", "");
+                current.expires_at_ms = reader.integer_or("expiresAt", 0);
+                if (const auto user = reader.optional_object("user")) {
+                    current.user = User{user.string_or("id", ""), user.string_or("name", ""), user.string_or("email", ""), user.string_or("role", ""),
+                                        user.string_or("createdAt", ""), user.string_or("avatarUrl", ""), user.string_or("authProvider", "email")};
+                }
+                return errors.empty() ? current : AuthState{};
+            },
+            .migrations = {}};
+}
+
+state::PersistSchema<UiState> ui_schema() {
+    return {.key = "binnacle-ui",
+            .version = 1,
+            .to_json = [](const UiState& s) {
+                return Json{{"theme", theme_word(s.theme)}, {"rail", s.rail}, {"dockTab", s.dock_tab}, {"dockOpen", s.dock_open},
+                            {"inspectorOpen", s.inspector_open}, {"lastWorkflowId", s.last_workflow_id}};
+            },
+            .from_json = [](const Json& json, UiState current) {
+                wire::JsonErrors errors;
+                const wire::JsonReader reader(json, errors);
+                const std::string theme = reader.string_or("theme", "system");
+                for (const auto& [value, word] : kThemes) {
+                    if (word == theme) current.theme = value;
+                }
+                current.rail = reader.string_or("rail", current.rail);
+                current.dock_tab = reader.string_or("dockTab", current.dock_tab);
+                current.dock_open = reader.boolean_or("dockOpen", current.dock_open);
+                current.inspector_open = reader.boolean_or("inspectorOpen", current.inspector_open);
+                current.last_workflow_id = reader.string_or("lastWorkflowId", "");
+                return current;
+            },
+            .migrations = {}};
+}
+
+state::PersistSchema<PanelState> panels_schema() {
+    return {.key = "binnacle-panels",
+            .version = 1,
+            .to_json = [](const PanelState& s) {
+                return Json{{"widths", {{"inspector", s.inspector_width}}}, {"heights", {{"dock", s.dock_height}}}};
+            },
+            .from_json = [](const Json& json, PanelState current) {
+                wire::JsonErrors errors;
+                const wire::JsonReader reader(json, errors);
+                const auto size = [](const wire::JsonReader& group, std::string_view key, float fallback) {
+                    if (!group) return fallback;
+                    const double value = group.number_or(key, fallback);
+                    return std::isfinite(value) ? static_cast<float>(std::clamp(value, 80.0, 4000.0)) : fallback;
+                };
+                current.inspector_width = size(reader.optional_object("widths"), "inspector", current.inspector_width);
+                current.dock_height = size(reader.optional_object("heights"), "dock", current.dock_height);
+                return current;
+            },
+            .migrations = {}};
+}
+
+state::PersistSchema<CanvasMemory> canvas_schema() {
+    return {.key = "binnacle-canvas",
+            .version = 1,
+            .to_json = [](const CanvasMemory& s) {
+                Json entries = Json::array();
+                for (const auto& entry : s.entries) {
+                    Json out{{"workflowId", entry.workflow_id}, {"selectedNodes", entry.selected_nodes}};
+                    if (entry.viewport) out["viewport"] = Json{{"x", entry.viewport->x}, {"y", entry.viewport->y}, {"zoom", entry.viewport->zoom}};
+                    entries.push_back(std::move(out));
+                }
+                return Json{{"workflows", std::move(entries)}};
+            },
+            .from_json = [](const Json& json, CanvasMemory current) {
+                wire::JsonErrors errors;
+                for (const wire::JsonReader item : wire::JsonReader(json, errors).array_or_empty("workflows")) {
+                    CanvasMemory::Entry entry;
+                    entry.workflow_id = item.string_or("workflowId", "");
+                    for (std::string& id : item.string_list("selectedNodes")) entry.selected_nodes.insert(std::move(id));
+                    if (const auto view = item.optional_object("viewport")) {
+                        const Viewport viewport{static_cast<float>(view.number_or("x", 0)), static_cast<float>(view.number_or("y", 0)),
+                                                static_cast<float>(view.number_or("zoom", 1))};
+                        if (std::isfinite(viewport.x) && std::isfinite(viewport.y) && viewport.zoom >= 0.02F && viewport.zoom <= 4) entry.viewport = viewport;
+                    }
+                    if (!entry.workflow_id.empty() && current.entries.size() < CanvasMemory::kRemembered) current.entries.push_back(std::move(entry));
+                }
+                return current;
+            },
+            .migrations = {}};
+}
+
+state::PersistSchema<Draft> draft_schema() {
+    return {.key = "binnacle-draft",
+            .version = 1,
+            .to_json = [](const Draft& d) {
+                if (d.workflow_id.empty()) return Json::object();
+                return Json{{"workflowId", d.workflow_id}, {"etag", d.etag}, {"name", d.name}, {"nodes", d.nodes}, {"edges", d.edges}};
+            },
+            .from_json = [](const Json& json, Draft) {
+                wire::JsonErrors errors;
+                const wire::JsonReader reader(json, errors);
+                Draft draft;
+                const Json* nodes = reader.raw("nodes");
+                const Json* edges = reader.raw("edges");
+                if (!nodes || !edges) return draft;
+                draft.workflow_id = reader.string_or("workflowId", "");
+                draft.etag = reader.string_or("etag", "");
+                draft.name = reader.string_or("name", "");
+                draft.nodes = *nodes;
+                draft.edges = *edges;
+                return errors.empty() ? draft : Draft{};
+            },
+            .migrations = {}};
+}
+
+}  // namespace
+
+void App::Impl::bind_storage() {
+    // One session per backend: signing in to another one must not hand it this one's token.
+    const std::string auth_key = options.storage_suffix.empty() ? "auth-storage" : "auth-storage-" + options.storage_suffix;
+    persist.bind(auth, auth_schema(auth_key));
+    persist.bind(ui, ui_schema());
+    persist.bind(panels, panels_schema());
+    persist.bind(canvas_memory, canvas_schema());
+    persist.bind(draft, draft_schema());
+}
+
+void App::Impl::storage_notice(const state::PersistNotice& notice) {
+    // Hydration runs in the constructor, before anybody can see a toast: say it when the loop runs.
+    ports.scheduler.post([guard = self, message = notice.message] {
+        if (Impl* impl = *guard) impl->toast(ToastKind::warning, "Settings are not stored", message);
+    });
+}
+
+void App::Impl::remember_canvas_soon() {
+    if (!remember_timer.pending()) {
+        remember_timer = ports.scheduler.after(kRememberMs, [this] {
+            remember_canvas();
+            changed(kTopicChrome);  // a frame writes it
+        });
+    }
+}
+
+void App::Impl::remember_canvas() {
+    remember_timer.cancel();
+    const CanvasState& now = canvas.get();
+    if (now.workflow_id.empty() || bench) return;
+    canvas_memory.update([&](CanvasMemory& memory) {
+        std::erase_if(memory.entries, [&](const CanvasMemory::Entry& e) { return e.workflow_id == now.workflow_id; });
+        memory.entries.push_back({now.workflow_id, now.viewport, now.selected_nodes});
+        if (memory.entries.size() > CanvasMemory::kRemembered) memory.entries.erase(memory.entries.begin());
+    });
+}
+
+void App::Impl::recall_canvas(const std::string& workflow_id) {
+    const auto& entries = canvas_memory.get().entries;
+    const auto known = std::find_if(entries.begin(), entries.end(), [&](const CanvasMemory::Entry& e) { return e.workflow_id == workflow_id; });
+    canvas.update([&](CanvasState& s) {
+        s = CanvasState{};
+        s.workflow_id = workflow_id;
+        if (known == entries.end()) return;
+        s.viewport = known->viewport;
+        for (const auto& id : known->selected_nodes) {
+            if (graph.find_node(id) != kNoIndex) s.selected_nodes.insert(id);
+        }
+    });
+}
+
+// Nothing of one user is shown to the next one on a shared machine. The theme stays: it is the machine's.
+void App::Impl::clear_personal_state() {
+    panels.set(PanelState{});
+    canvas_memory.set(CanvasMemory{});
+    drop_draft();
+    ui.update([](UiState& s) {
+        const ThemeChoice theme = s.theme;
+        s = UiState{};
+        s.theme = theme;
+    });
+    toasts.set({});
+    workflow.set(WorkflowState{});
+    node_types.clear();
+    persist.flush();
+}
+
+}  // namespace model
