@@ -1,0 +1,110 @@
+#include "hub/hub.hpp"
+
+#include <deque>
+#include <utility>
+
+#include "hub/node_templates.hpp"
+#include "hub/resource_routes.hpp"
+#include "hub/services.hpp"
+#include "hub/workflow_routes.hpp"
+
+namespace hub {
+
+namespace {
+
+constexpr std::size_t kMaxWaiting = 1'000;  // requests that arrive before the hub has read its documents
+
+}  // namespace
+
+class Hub::Impl {
+public:
+    Impl(HubPorts ports, HubOptions options)
+        : services_(ports, std::move(options)), workflows_(services_), resources_(services_) {
+        services_.auth.add_routes(router_, kApiPrefix);
+        workflows_.add_routes(router_);
+        resources_.add_routes(router_);
+        router_.route("GET", std::string(kApiPrefix) + "/health", [this](net::RoutedRequest, const Writer& writer) { health(*writer); });
+        services_.route(router_, "GET", "/templates", [](const User&, net::RoutedRequest, const Writer& writer) {
+            send_json(*writer, 200, node_templates());
+        });
+        services_.ports.scheduler.post(lifetime_.guard([this] { load(); }));
+    }
+
+    void handle(net::ServerRequest request, Writer writer) {
+        if (request.body.size() > services_.options.max_body_bytes) {
+            return send_error(*writer, 413, "The body is larger than " + std::to_string(services_.options.max_body_bytes) + " bytes.");
+        }
+        if (phase_ == Phase::ready) return router_.handle(std::move(request), std::move(writer));
+        if (waiting_.size() >= kMaxWaiting) return send_error(*writer, 503, "The server is still starting.");
+        waiting_.emplace_back(std::move(request), std::move(writer));
+        if (phase_ == Phase::failed) load();
+    }
+
+    [[nodiscard]] bool authorizes(std::string_view authorization) const { return services_.auth.authorizes(authorization); }
+
+private:
+    enum class Phase { loading, ready, failed };
+
+    void load() {
+        phase_ = Phase::loading;
+        services_.auth.load(lifetime_.guard([this](base::Result<void> loaded) {
+            if (!loaded) return fail(loaded.error());
+            seed();
+        }));
+    }
+
+    void seed() {
+        if (services_.options.sample_workflow_json.empty()) return become_ready();
+        services_.ports.documents.list("workflows", lifetime_.guard([this](base::Result<std::vector<Document>> documents) {
+            if (!documents) return fail(documents.error());
+            if (!documents->empty()) return become_ready();
+            const auto sample = workflows_.make_sample(services_.options.sample_workflow_json);
+            if (!sample) return fail(sample.error());
+            services_.repository.save_document(*sample, DocumentStore::kMustNotExist, lifetime_.guard([this](base::Result<std::int64_t> saved) {
+                if (!saved) return fail(saved.error());
+                become_ready();
+            }));
+        }));
+    }
+
+    void become_ready() {
+        phase_ = Phase::ready;
+        for (auto& [request, writer] : std::exchange(waiting_, {})) router_.handle(std::move(request), std::move(writer));
+    }
+
+    void fail(const base::Error& error) {
+        phase_ = Phase::failed;
+        for (auto& [request, writer] : std::exchange(waiting_, {})) {
+            send_error(*writer, 503, "The server cannot read its data: " + error.message);
+        }
+    }
+
+    void health(net::ResponseWriter& writer) const {
+        const bool builtin = services_.auth.mode() == AuthMode::builtin;
+        send_json(writer, 200,
+                  {{"status", "ok"},
+                   {"product", "binnacle"},
+                   {"version", services_.options.version},
+                   {"auth", builtin ? "builtin" : "none"},
+                   {"cluster", services_.options.cluster_name}});
+    }
+
+    Services services_;
+    WorkflowRoutes workflows_;
+    ResourceRoutes resources_;
+    net::Router router_;
+    Phase phase_ = Phase::loading;
+    std::deque<std::pair<net::ServerRequest, Writer>> waiting_;
+    Lifetime lifetime_;
+};
+
+Hub::Hub(HubPorts ports, HubOptions options) : impl_(std::make_unique<Impl>(ports, std::move(options))) {}
+Hub::~Hub() = default;
+
+void Hub::handle(net::ServerRequest request, std::shared_ptr<net::ResponseWriter> writer) {
+    impl_->handle(std::move(request), std::move(writer));
+}
+
+bool Hub::authorizes(std::string_view authorization) const { return impl_->authorizes(authorization); }
+
+}  // namespace hub

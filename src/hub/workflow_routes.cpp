@@ -1,0 +1,432 @@
+#include "hub/workflow_routes.hpp"
+
+#include <algorithm>
+
+#include "base/ids.hpp"
+#include "base/text.hpp"
+#include "base/time_text.hpp"
+#include "base/url.hpp"
+#include "wire/json_reader.hpp"
+
+namespace hub {
+
+namespace {
+
+constexpr std::size_t kMaxNameBytes = 200;
+constexpr std::size_t kMaxDescriptionBytes = 10'000;
+constexpr int kSaveTries = 3;
+
+std::vector<std::string> describe(const std::vector<Problem>& problems) {
+    std::vector<std::string> lines;
+    for (const Problem& problem : problems) lines.push_back(problem.path + ": " + problem.message);
+    return lines;
+}
+
+bool send_problems(net::ResponseWriter& writer, std::string_view what, const std::vector<Problem>& problems) {
+    if (problems.empty()) return false;
+    const std::vector<std::string> lines = describe(problems);
+    std::string message = std::string(what) + ": " + lines.front();
+    if (lines.size() > 1) message += " (and " + std::to_string(lines.size() - 1) + " more)";
+    send_error(writer, 400, message, lines);
+    return true;
+}
+
+std::string etag_of(std::int64_t revision) { return "\"" + std::to_string(revision) + "\""; }
+
+// If-Match: absent, "*" and the current tag match. Weak tags do not (RFC 9110, 13.1.1), but proxies make them of ours.
+bool if_match_holds(std::string_view header, std::int64_t revision) {
+    if (base::trim(header).empty()) return true;
+    for (std::string_view tag : base::split(header, ',')) {
+        tag = base::trim(tag);
+        if (tag.starts_with("W/")) tag.remove_prefix(2);
+        if (tag == "*" || tag == etag_of(revision)) return true;
+    }
+    return false;
+}
+
+std::optional<std::string> bad_name(std::string_view name) {
+    if (base::trim(name).empty()) return "name: is empty";
+    if (name.size() > kMaxNameBytes) return "name: is longer than " + std::to_string(kMaxNameBytes) + " bytes";
+    return std::nullopt;
+}
+
+// Moves what the body may change into the document. Answers the problems, all with their paths.
+std::vector<std::string> apply_fields(const Json& body, Json& document) {
+    wire::JsonErrors errors;
+    const wire::JsonReader fields(body, errors);
+    const auto name = fields.optional_string("name");
+    const auto description = fields.optional_string("description");
+    const auto status = fields.optional_string("status");
+    std::vector<std::string> problems;
+    for (const auto& issue : errors.issues()) problems.push_back(issue.path + ": " + issue.message);
+    if (name) {
+        if (auto problem = bad_name(*name)) problems.push_back(*problem);
+    }
+    if (description && description->size() > kMaxDescriptionBytes) problems.push_back("description: is too long");
+    if (status && *status != "draft" && *status != "published" && *status != text_at(document, "status")) {
+        problems.push_back("status: expected one of draft, published; archive by PUT /workflows/:id/status");
+    }
+    const Json& nodes = body.contains("nodes") ? body["nodes"] : array_at(document, "nodes");
+    const Json& edges = body.contains("edges") ? body["edges"] : array_at(document, "edges");
+    const bool graph_given = body.contains("nodes") || body.contains("edges");
+    if (graph_given) {
+        for (std::string& line : describe(check_structure(nodes, edges))) problems.push_back(std::move(line));
+    }
+    if (!problems.empty()) return problems;
+    if (name) document["name"] = std::string(base::trim(*name));
+    if (description) document["description"] = *description;
+    if (status) document["status"] = *status;
+    if (graph_given) {
+        Json stored_edges = edges;
+        document["nodes"] = without_transient_data(nodes);
+        document["edges"] = std::move(stored_edges);
+    }
+    return {};
+}
+
+bool send_field_problems(net::ResponseWriter& writer, const std::vector<std::string>& problems) {
+    if (problems.empty()) return false;
+    std::string message = "The workflow is not valid: " + problems.front();
+    if (problems.size() > 1) message += " (and " + std::to_string(problems.size() - 1) + " more)";
+    send_error(writer, 400, message, problems);
+    return true;
+}
+
+// trigger_data.secrets and .envVars: {node id: {key: value}}.
+ValuesByNode read_values(const wire::JsonReader& values) {
+    ValuesByNode result;
+    if (!values) return result;
+    for (const std::string_view node : values.keys()) result[std::string(node)] = values.string_map(node);
+    return result;
+}
+
+}  // namespace
+
+void WorkflowRoutes::add_routes(net::Router& router) {
+    const auto by_id = [&](const char* method, const std::string& path, auto handle, TokenFrom from = TokenFrom::header) {
+        services_.route(router, method, "/workflows/:id" + path,
+                        [handle](const User& caller, net::RoutedRequest routed, const Writer& writer) mutable {
+                            handle(caller, std::string(routed.param("id")), routed, writer);
+                        },
+                        from);
+    };
+    using Routed = net::RoutedRequest;
+    services_.route(router, "GET", "/workflows", [this](const User&, Routed, const Writer& writer) { list(writer); });
+    services_.route(router, "POST", "/workflows", [this](const User& caller, Routed routed, const Writer& writer) { create(caller, routed.request, writer); });
+    by_id("GET", "", [this](const User&, std::string id, Routed&, const Writer& writer) { get(id, writer); });
+    by_id("PUT", "", [this](const User&, std::string id, Routed& routed, const Writer& writer) { put(id, routed.request, writer); });
+    by_id("DELETE", "", [this](const User&, std::string id, Routed&, const Writer& writer) { remove(id, writer); });
+    by_id("POST", "/clone", [this](const User& caller, std::string id, Routed& routed, const Writer& writer) { clone(caller, id, routed.request, writer); });
+    by_id("PUT", "/status", [this](const User&, std::string id, Routed& routed, const Writer& writer) { put_status(id, routed.request, writer); });
+    by_id("POST", "/save", [this](const User&, std::string id, Routed& routed, const Writer& writer) { save(id, routed.request, writer); });
+    by_id("POST", "/run", [this](const User& caller, std::string id, Routed& routed, const Writer& writer) { run(caller, id, routed.request, writer); });
+    by_id("GET", "/runs", [this](const User&, std::string id, Routed& routed, const Writer& writer) { runs(id, routed.query(), writer); });
+    by_id("GET", "/problems", [this](const User&, std::string id, Routed&, const Writer& writer) { problems(id, writer); });
+    by_id("GET", "/status/stream", [this](const User&, std::string id, Routed&, const Writer& writer) { stream(id, writer); },
+          TokenFrom::header_or_query);
+}
+
+void WorkflowRoutes::with_workflow(std::string id, const Writer& writer, Loaded then) {
+    services_.repository.load(std::move(id), lifetime_.guard([writer, then = std::move(then)](base::Result<WorkflowRecord> record) mutable {
+        if (!record) return send_error(*writer, record.error());
+        then(std::move(*record));
+    }));
+}
+
+void WorkflowRoutes::store_document(WorkflowRecord record, const Writer& writer, Loaded then) {
+    record.document["updated_at"] = base::format_rfc3339_millis(services_.ports.scheduler.clock().unix_ms());
+    services_.repository.save_document(record, record.revision,
+                                       lifetime_.guard([record, writer, then = std::move(then)](base::Result<std::int64_t> revision) mutable {
+                                           if (!revision) return send_error(*writer, revision.error());
+                                           record.revision = *revision;
+                                           then(std::move(record));
+                                       }));
+}
+
+void WorkflowRoutes::send_workflow(net::ResponseWriter& writer, int status, const WorkflowRecord& record) const {
+    send_json(writer, status, record.to_wire(), {{"etag", etag_of(record.revision)}});
+}
+
+Json WorkflowRoutes::new_document(const User& caller, std::string name, std::string description) const {
+    const std::string now = base::format_rfc3339_millis(services_.ports.scheduler.clock().unix_ms());
+    return {{"name", std::move(name)},
+            {"description", std::move(description)},
+            {"cluster_id", services_.options.cluster_name},
+            {"status", "draft"},
+            {"tags", Json::array()},
+            {"nodes", Json::array()},
+            {"edges", Json::array()},
+            {"versions", Json::array()},
+            {"current_version", 1},
+            {"owner_id", caller.id},
+            {"team_id", ""},
+            {"created_at", now},
+            {"updated_at", now}};
+}
+
+base::Result<WorkflowRecord> WorkflowRoutes::make_sample(std::string_view json) const {
+    const auto sample = base::parse_json(json);
+    if (!sample || !sample->is_object()) return base::fail(base::ErrorCode::invalid_argument, "The sample workflow is no JSON object.");
+    WorkflowRecord record;
+    record.id = base::make_id(services_.ports.random, services_.ports.scheduler.clock().unix_ms());
+    record.document = new_document({.id = "local", .email = {}, .name = {}, .role = {}, .created_at = {}, .password_hash = {}},
+                                   "Sample", "");
+    const auto problems = apply_fields(*sample, record.document);
+    if (!problems.empty()) return base::fail(base::ErrorCode::invalid_argument, "The sample workflow is not valid: " + problems.front());
+    record.document["status"] = "published";
+    return record;
+}
+
+void WorkflowRoutes::list(const Writer& writer) {
+    services_.repository.list(lifetime_.guard([writer](base::Result<std::vector<WorkflowRecord>> records) {
+        if (!records) return send_error(*writer, records.error());
+        Json workflows = Json::array();
+        for (const WorkflowRecord& record : *records) workflows.push_back(record.to_wire());
+        send_json(*writer, 200, {{"workflows", std::move(workflows)}});
+    }));
+}
+
+void WorkflowRoutes::create(const User& caller, const net::ServerRequest& request, const Writer& writer) {
+    const auto body = read_body(request);
+    if (!body) return send_error(*writer, body.error());
+    wire::JsonErrors errors;
+    const wire::JsonReader fields(*body, errors);
+    const std::string name = fields.string("name");
+    const std::string cluster = fields.string_or("cluster_id", services_.options.cluster_name);
+    if (!errors.empty()) return send_error(*writer, errors.to_error());
+    if (cluster != services_.options.cluster_name && cluster != "default") {
+        return send_error(*writer, 400, "There is no cluster named \"" + cluster + "\".");
+    }
+    WorkflowRecord record;
+    record.id = base::make_id(services_.ports.random, services_.ports.scheduler.clock().unix_ms());
+    record.document = new_document(caller, name, "");
+    if (send_field_problems(*writer, apply_fields(*body, record.document))) return;
+    services_.repository.save_document(record, DocumentStore::kMustNotExist,
+                                       lifetime_.guard([record, writer](base::Result<std::int64_t> revision) mutable {
+        if (!revision) return send_error(*writer, revision.error());
+        record.revision = *revision;
+        const Json& document = record.document;
+        send_json(*writer, 201,
+                  {{"id", record.id},
+                   {"message", "Workflow created"},
+                   {"workflow",
+                    {{"id", record.id},
+                     {"name", document["name"]},
+                     {"description", document["description"]},
+                     {"status", document["status"]},
+                     {"created_at", document["created_at"]},
+                     {"revision", record.revision}}}},
+                  {{"etag", etag_of(record.revision)}});
+    }));
+}
+
+void WorkflowRoutes::get(std::string id, const Writer& writer) {
+    with_workflow(std::move(id), writer, [this, writer](WorkflowRecord record) { send_workflow(*writer, 200, record); });
+}
+
+void WorkflowRoutes::put(std::string id, const net::ServerRequest& request, const Writer& writer) {
+    auto body = read_body(request);
+    if (!body) return send_error(*writer, body.error());
+    try_put(std::move(id), std::move(*body), std::string(request.headers.get("if-match")), kSaveTries, writer);
+}
+
+void WorkflowRoutes::try_put(std::string id, Json body, std::string if_match, int tries, const Writer& writer) {
+    with_workflow(id, writer, [this, id, body = std::move(body), if_match = std::move(if_match), tries, writer](WorkflowRecord record) mutable {
+        if (!if_match_holds(if_match, record.revision)) {
+            return send_json(*writer, 412,
+                             {{"error", "The workflow was changed elsewhere."}, {"revision", record.revision}, {"workflow", record.to_wire()}},
+                             {{"etag", etag_of(record.revision)}});
+        }
+        if (send_field_problems(*writer, apply_fields(body, record.document))) return;
+        record.document["updated_at"] = base::format_rfc3339_millis(services_.ports.scheduler.clock().unix_ms());
+        services_.repository.save_document(record, record.revision, lifetime_.guard(
+            [this, id, body = std::move(body), if_match = std::move(if_match), tries, writer, record](base::Result<std::int64_t> revision) mutable {
+                if (!revision && revision.error().code == base::ErrorCode::conflict && tries > 1) {
+                    // Somebody was faster: again on what is there now; If-Match decides then.
+                    return try_put(std::move(id), std::move(body), std::move(if_match), tries - 1, writer);
+                }
+                if (!revision) return send_error(*writer, revision.error());
+                record.revision = *revision;
+                send_workflow(*writer, 200, record);
+            }));
+    });
+}
+
+void WorkflowRoutes::remove(std::string id, const Writer& writer) {
+    with_workflow(id, writer, [this, writer](WorkflowRecord record) {
+        services_.runner.remove_objects(record, [](const DeployedNode&) { return true; },
+                                        lifetime_.guard([this, writer](base::Result<Runner::Removal> removal) {
+            if (!removal) return send_error(*writer, removal.error());
+            if (!removal->problems.empty()) {
+                return send_error(*writer, 502, "The workflow is kept: not all of its objects could be deleted.", removal->problems);
+            }
+            const std::string workflow_id = removal->record.id;
+            services_.tracker.forget(workflow_id);
+            services_.repository.remove(workflow_id, lifetime_.guard([writer, deleted = removal->deleted](base::Result<void> removed) {
+                if (!removed) return send_error(*writer, removed.error());
+                send_json(*writer, 200, {{"message", "Workflow deleted"}, {"deleted_objects", deleted}});
+            }));
+        }));
+    });
+}
+
+void WorkflowRoutes::clone(const User& caller, std::string id, const net::ServerRequest& request, const Writer& writer) {
+    const auto body = read_body(request);
+    if (!body) return send_error(*writer, body.error());
+    wire::JsonErrors errors;
+    const auto name = wire::JsonReader(*body, errors).optional_string("name");
+    if (!errors.empty()) return send_error(*writer, errors.to_error());
+    if (name) {
+        if (auto problem = bad_name(*name)) return send_error(*writer, 400, *problem);
+    }
+    with_workflow(std::move(id), writer, [this, caller, name, writer](WorkflowRecord record) {
+        WorkflowRecord copy;
+        copy.id = base::make_id(services_.ports.random, services_.ports.scheduler.clock().unix_ms());
+        copy.document = new_document(caller, name.value_or(record.name() + " (copy)"), text_at(record.document, "description"));
+        copy.document["nodes"] = record.nodes();
+        copy.document["edges"] = record.edges();
+        services_.repository.save_document(copy, DocumentStore::kMustNotExist, lifetime_.guard([copy, writer](base::Result<std::int64_t> revision) mutable {
+            if (!revision) return send_error(*writer, revision.error());
+            copy.revision = *revision;
+            send_json(*writer, 201, {{"id", copy.id}, {"message", "Workflow cloned"}, {"workflow", copy.to_wire()}},
+                      {{"etag", etag_of(copy.revision)}});
+        }));
+    });
+}
+
+void WorkflowRoutes::put_status(std::string id, const net::ServerRequest& request, const Writer& writer) {
+    const auto body = read_body(request);
+    if (!body) return send_error(*writer, body.error());
+    wire::JsonErrors errors;
+    const std::string status = wire::JsonReader(*body, errors).string("status");
+    if (!errors.empty()) return send_error(*writer, errors.to_error());
+    if (status != "draft" && status != "published" && status != "archived") {
+        return send_error(*writer, 400, "status: expected one of draft, published, archived");
+    }
+    with_workflow(std::move(id), writer, [this, status, writer](WorkflowRecord record) {
+        record.document["status"] = status;
+        if (status == "archived") return archive(std::move(record), writer);
+        store_document(std::move(record), writer, [status, writer](WorkflowRecord stored) {
+            send_json(*writer, 200, {{"message", "The workflow is now " + status}, {"revision", stored.revision}},
+                      {{"etag", etag_of(stored.revision)}});
+        });
+    });
+}
+
+void WorkflowRoutes::archive(WorkflowRecord record, const Writer& writer) {
+    services_.runner.remove_objects(std::move(record), [](const DeployedNode&) { return true; },
+                                    lifetime_.guard([this, writer](base::Result<Runner::Removal> removal) {
+        if (!removal) return send_error(*writer, removal.error());
+        store_document(removal->record, writer, [writer, problems = removal->problems](WorkflowRecord stored) {
+            Json answer = {{"message", "The workflow is archived, its objects are deleted"}, {"revision", stored.revision}};
+            if (!problems.empty()) answer["warning"] = "Not all objects could be deleted: " + base::join(problems, "; ");
+            send_json(*writer, 200, answer, {{"etag", etag_of(stored.revision)}});
+        });
+    }));
+}
+
+void WorkflowRoutes::save(std::string id, const net::ServerRequest& request, const Writer& writer) {
+    auto body = read_body(request);
+    if (!body) return send_error(*writer, body.error());
+    for (const char* needed : {"nodes", "edges"}) {
+        if (!body->contains(needed)) return send_error(*writer, 400, std::string(needed) + ": required");
+    }
+    body->erase("status");
+    with_workflow(std::move(id), writer, [this, body = std::move(*body), writer](WorkflowRecord record) mutable {
+        if (send_field_problems(*writer, apply_fields(body, record.document))) return;
+        record.document["current_version"] = number_at(record.document, 1, "current_version") + 1;
+        save_removing(std::move(record), writer);
+    });
+}
+
+// Contract: a removed node's deployed object goes with it.
+void WorkflowRoutes::save_removing(WorkflowRecord record, const Writer& writer) {
+    std::set<std::string> kept;
+    for (const Json& node : record.nodes()) kept.insert(text_at(node, "id"));
+    const auto& deployed = record.state.deployed;
+    const bool anything = std::any_of(deployed.begin(), deployed.end(), [&](const DeployedNode& node) { return !kept.contains(node.node_id); });
+    const auto answer = [writer](WorkflowRecord stored) {
+        send_json(*writer, 200, {{"message", "Workflow saved"}, {"workflow", stored.to_wire()}}, {{"etag", etag_of(stored.revision)}});
+    };
+    store_document(std::move(record), writer, [this, anything, kept = std::move(kept), answer, writer](WorkflowRecord stored) {
+        if (!anything) return answer(std::move(stored));
+        services_.runner.remove_objects(std::move(stored), [&kept](const DeployedNode& node) { return !kept.contains(node.node_id); },
+                                        lifetime_.guard([answer, writer](base::Result<Runner::Removal> removal) {
+            if (!removal) return send_error(*writer, removal.error());
+            if (!removal->problems.empty()) {
+                return send_error(*writer, 502, "The workflow is saved, but not all removed objects could be deleted.", removal->problems);
+            }
+            answer(std::move(removal->record));
+        }));
+    });
+}
+
+void WorkflowRoutes::run(const User& caller, std::string id, const net::ServerRequest& request, const Writer& writer) {
+    const auto body = read_body(request);
+    if (!body) return send_error(*writer, body.error());
+    wire::JsonErrors errors;
+    const wire::JsonReader trigger = wire::JsonReader(*body, errors).optional_object("trigger_data");
+    ValuesByNode secrets;
+    ValuesByNode env;
+    if (trigger) {
+        secrets = read_values(trigger.optional_object("secrets"));
+        env = read_values(trigger.optional_object("envVars"));
+    }
+    if (!errors.empty()) return send_error(*writer, errors.to_error());
+    const std::string by = caller.email.empty() ? caller.name : caller.email;
+    with_workflow(std::move(id), writer, [this, secrets = std::move(secrets), env = std::move(env), by, writer](WorkflowRecord record) mutable {
+        if (text_at(record.document, "status") != "published") {
+            return send_error(*writer, 400, "The workflow must be published before it can run.");
+        }
+        if (record.nodes().empty()) return send_error(*writer, 400, "The workflow has no nodes.");
+        if (send_problems(*writer, "The workflow cannot run", check_runnable(record.nodes(), record.edges(), services_.options.default_namespace))) return;
+        services_.runner.run(std::move(record), std::move(secrets), std::move(env), by, lifetime_.guard([writer](base::Result<RunOutcome> outcome) {
+            if (!outcome) return send_error(*writer, outcome.error());
+            const bool failed = !outcome->problems.empty();
+            Json answer = {{"run_id", outcome->run["id"]},
+                           {"status", outcome->run["status"]},
+                           {"logs", outcome->run["logs"]},
+                           {"node_states", outcome->run["node_states"]}};
+            if (failed) {
+                answer["error"] = "The run failed: " + outcome->problems.front();
+                answer["details"] = outcome->problems;
+            } else {
+                answer["message"] = "All nodes are applied";
+            }
+            send_json(*writer, failed ? 500 : 200, answer);
+        }));
+    });
+}
+
+void WorkflowRoutes::runs(std::string id, std::string_view query_text, const Writer& writer) {
+    const auto query = base::parse_query(query_text);
+    if (!query) return send_error(*writer, query.error());
+    std::size_t limit = 20;
+    if (query->has("limit")) {
+        const auto value = base::parse_integer_in<int>(query->get("limit"), 1, 1'000'000);
+        if (!value) return send_error(*writer, 400, "limit: expected a number from 1 to 100");
+        limit = static_cast<std::size_t>(std::min(*value, 100));
+    }
+    with_workflow(std::move(id), writer, [this, limit, writer](WorkflowRecord record) {
+        services_.repository.runs(record.id, limit, lifetime_.guard([writer](base::Result<std::vector<Json>> runs) {
+            if (!runs) return send_error(*writer, runs.error());
+            send_json(*writer, 200, {{"runs", *runs}});
+        }));
+    });
+}
+
+void WorkflowRoutes::problems(std::string id, const Writer& writer) {
+    with_workflow(std::move(id), writer, [this, writer](WorkflowRecord record) {
+        Json list = Json::array();
+        for (const Problem& problem : check_runnable(record.nodes(), record.edges(), services_.options.default_namespace)) {
+            list.push_back({{"node_id", problem.node_id}, {"path", problem.path}, {"message", problem.message}});
+        }
+        send_json(*writer, 200, {{"problems", std::move(list)}});
+    });
+}
+
+void WorkflowRoutes::stream(std::string id, const Writer& writer) {
+    with_workflow(std::move(id), writer, [this, writer](WorkflowRecord record) { services_.tracker.subscribe(record, writer); });
+}
+
+}  // namespace hub
