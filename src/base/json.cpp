@@ -86,6 +86,10 @@ Result<Json> parse_json(std::string_view text, JsonLimits limits) {
     if (text.size() > limits.max_bytes) {
         return fail(ErrorCode::too_large, "JSON of " + human_bytes(text.size()) + " is over the limit of " + human_bytes(limits.max_bytes));
     }
+    // nlohmann takes a NUL for the end of the input and would not see what follows it.
+    if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
+        return fail(ErrorCode::invalid_argument, "not valid JSON at byte " + std::to_string(nul + 1));
+    }
     DomBuilder builder(limits.max_depth);
     if (!Json::sax_parse(text.data(), text.data() + text.size(), &builder)) {
         return fail(ErrorCode::invalid_argument, builder.error.empty() ? "not valid JSON" : std::move(builder.error));

@@ -150,6 +150,7 @@ TEST_CASE("malformed JSON is an error that says where") {
         CAPTURE(bad);
         CHECK_FALSE(wire::parse_json(bad));
     }
+    CHECK_FALSE(wire::parse_json(std::string_view("{}\0garbage", 10)));
 }
 
 TEST_CASE("depth and size are limited before anything is built") {
