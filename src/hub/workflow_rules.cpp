@@ -234,8 +234,13 @@ bool name_fits(NodeKind kind, std::string_view name) {
             return is_dns_label(name) && !(name.front() >= '0' && name.front() <= '9');
         case NodeKind::cronjob:  // the controller appends 11 characters
             return is_dns_label(name) && name.size() <= 52;
-        default:
+        case NodeKind::deployment:
+        case NodeKind::statefulset:
+        case NodeKind::daemonset:
+        case NodeKind::job:
             return is_dns_label(name);
+        default:  // a label value at the same time, so not longer than one
+            return is_dns_subdomain(name) && name.size() <= 63;
     }
 }
 
