@@ -1,0 +1,91 @@
+// Views: the parts of the window. Each draws const state of model::App into a box and calls App's actions. What a view itself must
+// remember from frame to frame (an open tab, a half-typed name) is in ViewState, owned by the Shell.
+#pragma once
+
+#include <imgui.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "ui/ui_context.hpp"
+#include "ui/views/layout.hpp"
+#include "ui/views/log_view.hpp"
+
+namespace ui {
+
+struct LoginForm {
+    bool registering = false;
+    std::string name, email, password, invite_code;
+    bool tried = false;       // shows what is missing
+    bool focused = false;     // the first field got the keyboard once
+};
+
+struct PaletteState {
+    std::string query;
+    int chosen = 0;
+    bool scroll_to_chosen = false;
+    bool just_opened = false;
+};
+
+struct NameDialog {
+    std::string text;
+    bool tried = false;
+};
+
+struct SpecFormState {
+    std::string node_id;
+    bool more_open = false;
+    std::string new_key_for;   // parameter whose new row shall take the keyboard
+};
+
+struct ViewState {
+    LoginForm login;
+    PaletteState palette;
+    NameDialog name_dialog;
+    SpecFormState spec;
+    LogView log_view;
+    std::string inspector_tab = "spec";
+    std::string workflow_to_delete;
+    bool sheet_dismissed = false;       // compact: the inspector sheet was closed for this selection
+    bool compact_dock_open = false;
+    bool focus_log_search = false;
+    bool workflows_visible = false;     // the list is shown this frame
+    bool dark = true;
+    std::string idle_text;              // status bar, with developer set
+};
+
+// Commands of the shell and its views.
+void register_shell_commands(CommandTable& commands, model::App& app, ViewState& views, Layers& layers, Platform& platform);
+
+void draw_rail(UiContext& ctx, const Layout& layout);
+void draw_top_bar(UiContext& ctx, ViewState& views, const Layout& layout);
+void draw_status_bar(UiContext& ctx, ViewState& views, const Layout& layout);
+void draw_offline_banner(UiContext& ctx, const Layout& layout);
+void draw_inspector(UiContext& ctx, ViewState& views, const Layout& layout);
+void draw_spec_form(UiContext& ctx, ViewState& views, const model::Node& node, const model::NodeStatus& status);
+void draw_dock(UiContext& ctx, ViewState& views, const Layout& layout);
+void draw_events_table(UiContext& ctx, std::string_view id);
+void draw_problems(UiContext& ctx);
+void draw_toasts(UiContext& ctx, const Layout& layout);
+void draw_session_page(UiContext& ctx, ViewState& views);
+void draw_settings(UiContext& ctx, ViewState& views, const Layout& layout);
+// In place of the canvas while there is no document: loading, empty, failed. False when the canvas is to be drawn.
+bool draw_workflow_state(UiContext& ctx, const Layout& layout);
+// Dialogs and the palette; drawn last, from the root window.
+void draw_dialogs(UiContext& ctx, ViewState& views);
+void draw_palette(UiContext& ctx, ViewState& views);
+
+// Words shared by views.
+[[nodiscard]] std::string_view save_words(const model::WorkflowState& workflow);
+// The one selected node, or kNoIndex.
+[[nodiscard]] model::NodeIndex selected_node(const model::App& app);
+// Splits "ImagePullBackOff: Back-off pulling image: no such tag" at the first colon.
+struct Reason {
+    std::string_view reason, detail;
+};
+[[nodiscard]] Reason split_reason(std::string_view message);
+// True when the state's message is about the image (pull errors), so it belongs at the image field.
+[[nodiscard]] bool is_image_problem(std::string_view message);
+
+}  // namespace ui
