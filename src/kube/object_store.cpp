@@ -15,21 +15,6 @@ namespace {
 
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 
-std::string make_uid(base::Random& random) {
-    std::array<std::uint8_t, 16> bytes{};
-    random.fill(bytes);
-    bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0f) | 0x40);  // version 4, RFC 9562
-    bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3f) | 0x80);
-    std::string uid;
-    uid.reserve(36);
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        if (i == 4 || i == 6 || i == 8 || i == 10) uid += '-';
-        uid += kHexDigits[bytes[i] >> 4];
-        uid += kHexDigits[bytes[i] & 15];
-    }
-    return uid;
-}
-
 const Json* find(const Json& object, std::string_view name) {
     if (!object.is_object()) return nullptr;
     const auto it = object.find(name);
@@ -77,6 +62,21 @@ bool spec_differs(const Json& a, const Json& b) {
 std::string describe(const ObjectKey& key) { return key.resource + " \"" + key.name + "\""; }
 
 }  // namespace
+
+std::string make_uid(base::Random& random) {
+    std::array<std::uint8_t, 16> bytes{};
+    random.fill(bytes);
+    bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0f) | 0x40);  // version 4, RFC 9562
+    bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3f) | 0x80);
+    std::string uid;
+    uid.reserve(36);
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        if (i == 4 || i == 6 || i == 8 || i == 10) uid += '-';
+        uid += kHexDigits[bytes[i] >> 4];
+        uid += kHexDigits[bytes[i] & 15];
+    }
+    return uid;
+}
 
 class ObjectStore::Impl {
 public:

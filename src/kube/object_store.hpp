@@ -37,6 +37,9 @@ struct ObjectKey {
     friend auto operator<=>(const ObjectKey&, const ObjectKey&) = default;
 };
 
+// A random UUID (version 4), as metadata.uid has it.
+[[nodiscard]] std::string make_uid(base::Random& random);
+
 enum class EventType { added, modified, deleted };
 
 // Objects are shared and immutable: a snapshot stays valid however the store goes on.

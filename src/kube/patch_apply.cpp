@@ -228,4 +228,15 @@ void track_update(const Schema::Type& type, const Json* before, Json& after, con
     save_managers(after, managers);
 }
 
+bool differs_only_in_times(const Json& a, const Json& b) {
+    if (without_managers(a) != without_managers(b)) return false;
+    const auto managers_of_a = load_managers(a);
+    const auto managers_of_b = load_managers(b);
+    return std::equal(managers_of_a.begin(), managers_of_a.end(), managers_of_b.begin(), managers_of_b.end(),
+                      [](const Manager& x, const Manager& y) {
+                          return x.name == y.name && x.operation == y.operation && x.api_version == y.api_version &&
+                                 x.subresource == y.subresource && x.fields == y.fields;
+                      });
+}
+
 }  // namespace kube::api

@@ -41,4 +41,7 @@ struct ApplyFailure {
 // Records in `after` that `writer` changed what differs from `before` (null: created).
 void track_update(const Schema::Type& type, const Json* before, Json& after, const FieldWriter& writer);
 
+// Whether two states differ in nothing but the times of their managedFields entries.
+[[nodiscard]] bool differs_only_in_times(const Json& a, const Json& b);
+
 }  // namespace kube::api
