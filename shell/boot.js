@@ -1,0 +1,177 @@
+// The page before the program: loading screen with the bytes that have arrived, the error screen, fonts, start of the wasm.
+// What the program needs of it is `binnacleBoot` (src/web/js/lib_page.js).
+'use strict';
+(() => {
+  const script = document.getElementById('boot');
+  const byId = (id) => document.getElementById(id);
+  const files = { js: script.dataset.js, wasm: script.dataset.wasm, fonts: JSON.parse(script.dataset.fonts || '{}') };
+  const log = [];       // the last lines of the console, for diagnostics
+  let failed = false;
+
+  // An address decides before the first paint; else the stored choice; else the system.
+  const wanted = new URLSearchParams(location.search).get('theme') || storedTheme();
+  if (wanted === 'dark' || wanted === 'light') document.documentElement.dataset.theme = wanted;
+
+  function storedTheme() {
+    try {
+      return JSON.parse(localStorage.getItem('binnacle-ui')).state.theme;
+    } catch {
+      return '';
+    }
+  }
+
+  const boot = globalThis.binnacleBoot = {
+    assets: {},
+    diagnostics: null,
+    ready() {
+      byId('loading').hidden = true;
+    },
+    notice(text) {
+      const element = byId('notice');
+      element.textContent = text;
+      element.hidden = false;
+    },
+    fail,
+  };
+
+  function note(line) {
+    log.push(String(line).slice(0, 500));
+    if (log.length > 50) log.shift();
+  }
+
+  function fail(title, text, details) {
+    if (failed) return;
+    failed = true;
+    note(`${title}: ${details || text}`);
+    byId('loading').hidden = true;
+    byId('failure-title').textContent = title;
+    byId('failure-text').textContent = text;
+    byId('failure-details').textContent = details || '';
+    byId('failure-details').hidden = !details;
+    byId('failure').hidden = false;
+    byId('failure-reload').focus();
+  }
+
+  function diagnosticsText() {
+    let state = null;
+    try {
+      state = boot.diagnostics && boot.diagnostics();
+    } catch (error) {
+      note(`diagnostics: ${error}`);
+    }
+    return JSON.stringify({ page: location.pathname, agent: navigator.userAgent, failure: byId('failure-title').textContent,
+                            details: byId('failure-details').textContent, log, state }, null, 2);
+  }
+
+  async function copyDiagnostics() {
+    const text = diagnosticsText();
+    try {
+      await navigator.clipboard.writeText(text);
+      byId('failure-copy').textContent = 'Copied';
+    } catch {  // not allowed (an iframe, plain http): show it to be copied by hand
+      byId('failure-details').textContent = text;
+      byId('failure-details').hidden = false;
+      getSelection().selectAllChildren(byId('failure-details'));
+    }
+  }
+
+  byId('failure-reload').addEventListener('click', () => location.reload());
+  byId('failure-copy').addEventListener('click', copyDiagnostics);
+  addEventListener('error', (event) => {
+    if (!event.message) return;  // a resource; its loader tells
+    fail('Binnacle has stopped', 'Something went wrong in the program. Your cluster is not affected. Reload to go on; if it happens again, copy the diagnostics into a bug report.',
+         `${event.message}\n${event.error && event.error.stack || ''}`);
+  });
+  addEventListener('unhandledrejection', (event) => {
+    note(`unhandled rejection: ${event.reason && event.reason.stack || event.reason}`);
+  });
+
+  // ---- progress: every byte that arrives, of the wasm and the fonts; `total` counts what is compressed on the way as it unpacks.
+  let received = 0, total = 0;
+  function progress() {
+    const known = total > received;
+    const bar = byId('loading-bar');
+    if (known) bar.value = 100 * received / total;
+    const mega = (bytes) => (bytes / 1e6).toFixed(1);
+    byId('loading-text').textContent = known ? `${mega(received)} of ${mega(total)} MB` : `${mega(received)} MB`;
+  }
+
+  // A response that counts its bytes while somebody else reads it.
+  function counted(response) {
+    const plain = !response.headers.get('content-encoding');
+    const size = plain ? Number(response.headers.get('content-length')) || 0 : 0;
+    total += size;
+    if (!response.body || typeof TransformStream === 'undefined') return response;
+    const counter = new TransformStream({
+      transform(chunk, controller) {
+        received += chunk.length;
+        progress();
+        controller.enqueue(chunk);
+      },
+    });
+    return new Response(response.body.pipeThrough(counter), { status: response.status, statusText: response.statusText, headers: response.headers });
+  }
+
+  async function download(url) {
+    const response = await fetch(url, { credentials: 'same-origin' });
+    if (!response.ok) throw new Error(`${url}: HTTP ${response.status}`);
+    return counted(response);
+  }
+
+  async function loadFont(name, url) {
+    const bytes = await (await download(url)).arrayBuffer();
+    boot.assets[name] = bytes;
+    // The page's own texts and the IME's preview use the same faces.
+    const face = { 'inter-400': ['Inter', '400'], 'inter-600': ['Inter', '600'], 'mono-400': ['JetBrains Mono', '400'] }[name];
+    if (face && typeof FontFace !== 'undefined') document.fonts.add(new FontFace(face[0], bytes, { weight: face[1] }));
+  }
+
+  async function instantiate(imports) {
+    const response = await download(files.wasm);
+    const type = response.headers.get('content-type') || '';
+    if (WebAssembly.instantiateStreaming && type.startsWith('application/wasm')) return WebAssembly.instantiateStreaming(response, imports);
+    return WebAssembly.instantiate(await response.arrayBuffer(), imports);
+  }
+
+  function loadScript(url) {
+    return new Promise((resolve, reject) => {
+      const element = document.createElement('script');
+      element.src = url;
+      element.onload = resolve;
+      element.onerror = () => reject(new Error(`${url} could not be loaded`));
+      document.head.append(element);
+    });
+  }
+
+  // SIMD and bulk memory, as the program uses them: (module (func (drop (i32x4.splat (i32.const 0)))))
+  const kSimdProbe = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 9, 1, 7, 0, 65, 0, 253, 17, 26, 11]);
+
+  async function start() {
+    if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(kSimdProbe)) {
+      return fail('This browser cannot run Binnacle', 'It lacks WebAssembly with SIMD, or it is switched off. Chrome 91, Firefox 89, Safari 16.4 and later have it. '
+        + 'On Windows and iOS, a lockdown or "enhanced security" mode switches it off.');
+    }
+    const fonts = Promise.all(Object.entries(files.fonts).map(([name, url]) => loadFont(name, url)));
+    try {
+      await Promise.all([loadScript(files.js), fonts]);
+      await createBinnacle({
+        instantiateWasm(imports, done) {
+          instantiate(imports).then(({ instance, module }) => done(instance, module), (error) => fail('Binnacle could not be loaded',
+            'The program did not arrive completely. Check the connection and reload.', String(error)));
+          return {};
+        },
+        print: note,
+        printErr(line) {
+          note(line);
+          console.error(line);
+        },
+        onAbort(what) {
+          fail('Binnacle has stopped', 'The program ended with an error. Your cluster is not affected. Reload to go on.', String(what));
+        },
+      });
+    } catch (error) {
+      fail('Binnacle could not be loaded', 'A part of the page did not arrive. Check the connection and reload.', String(error && error.stack || error));
+    }
+  }
+  start();
+})();

@@ -1,0 +1,67 @@
+// Backend: which one this tab talks to. config.json beside the page names them; one counts as present only if its health route
+// answers as Binnacle's does. With none, the hub and the cluster run in the tab.
+//
+//   BackendFinder finder(scheduler, page, [](BackendChoice choice) { ... });
+//
+//   {"backends": [{"name": "gateway", "kind": "kubeorch", "url": "/v1/api", "default": true}]}
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/scheduler.hpp"
+#include "net/http.hpp"
+#include "web/page.hpp"
+
+namespace web {
+
+struct BackendEntry {
+    std::string name;
+    std::string kind;    // "kubeorch": the API of src/hub
+    std::string origin;  // empty: the page's
+    std::string prefix;  // "/v1/api", no slash at the end
+    bool is_default = false;
+};
+
+struct BackendChoice {
+    bool in_tab = true;
+    BackendEntry entry;  // when not in the tab
+    // Why a backend that was asked for by name is not used.
+    std::string notice;
+};
+
+// The entries that this program can use, the default first. A broken file is an error; unknown kinds are left out.
+[[nodiscard]] base::Result<std::vector<BackendEntry>> read_backends(std::string_view config_json);
+
+// A health answer: JSON, product "binnacle". Anything else, such as a file server's fallback page, is not a backend.
+[[nodiscard]] bool is_health_answer(const net::Response& response);
+
+class BackendFinder {
+public:
+    static constexpr std::int64_t kConfigTimeoutMs = 5000;
+    static constexpr std::int64_t kHealthTimeoutMs = 3000;
+
+    BackendFinder(base::Scheduler& scheduler, const Page& page, base::UniqueFunction<void(BackendChoice)> done);
+    ~BackendFinder();
+    BackendFinder(const BackendFinder&) = delete;
+    BackendFinder& operator=(const BackendFinder&) = delete;
+
+private:
+    void read_config();
+    void try_next();
+    void finish(BackendChoice choice);
+
+    base::Scheduler& scheduler_;
+    Page page_;
+    base::UniqueFunction<void(BackendChoice)> done_;
+    std::unique_ptr<net::HttpClient> client_;
+    net::RequestHandle request_;
+    std::vector<BackendEntry> entries_;
+    std::size_t next_ = 0;
+};
+
+}  // namespace web

@@ -1,0 +1,80 @@
+// The JavaScript side of the tab: every function of src/web/js/lib_*.js, in one place. Texts are UTF-8 with a NUL; what a
+// function returns as `char*` is malloc'ed and the caller's (BrowserText takes it). `self` comes back in the exported
+// functions (bn_frame, bn_input_*, ...), which the modules define with EMSCRIPTEN_KEEPALIVE.
+#pragma once
+
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+extern "C" {
+// lib_loop.js
+void bn_loop_start(void* self);
+void bn_loop_post();                    // bn_loop_tick(self) as a task of its own
+void bn_loop_set_timer(double delay_ms);// bn_loop_timer(self); one timer, the last call counts
+void bn_loop_clear_timer();
+void bn_frame_request(void* self);      // bn_frame(self) at the next animation frame
+void bn_frame_cancel();
+void bn_random(std::uint8_t* bytes, std::uint32_t size);
+
+// lib_input.js
+void bn_input_start(void* self);
+void bn_input_cursor(const char* css_name);
+void bn_input_text_wanted(int wanted);
+void bn_input_caret(float x, float y, float height);
+void bn_clipboard_write(const char* text);
+
+// lib_page.js
+void bn_page_start(void* self);
+char* bn_page_info();
+std::uint8_t* bn_page_asset(const char* name, std::uint32_t* size);
+char* bn_page_version();
+void bn_page_ready();
+void bn_page_fatal(const char* title, const char* text);
+void bn_page_notice(const char* text);
+void bn_page_title(const char* title);
+void bn_page_open(const char* url);
+void bn_page_reload();
+void bn_page_theme(std::uint32_t rgb, int dark);
+void bn_page_canvas_size(int width, int height);
+void bn_page_text_mode(int on);
+char* bn_storage_get(const char* key);  // null: none; kStorageDenied: denied
+int bn_storage_set(const char* key, const char* value);
+int bn_storage_remove(const char* key);
+char* bn_storage_keys();
+
+// lib_documents.js; answers by bn_documents_done
+void bn_documents_open(void* self, const char* name);
+void bn_documents_get(void* self, int call, const char* collection, const char* id);
+void bn_documents_list(void* self, int call, const char* collection);
+void bn_documents_put(void* self, int call, const char* collection, const char* id, const char* json, double expected);
+void bn_documents_remove(void* self, int call, const char* collection, const char* id, double expected);
+
+// lib_semantics.js
+void bn_mirror_start(void* self);
+void bn_mirror_update(const std::uint8_t* bytes, std::uint32_t size);
+
+// lib_api.js
+void bn_api_start(void* self, const char* version);
+}
+
+namespace web {
+
+// Owns a text that came from JavaScript.
+class BrowserText {
+public:
+    explicit BrowserText(char* text) : text_(text) {}
+    ~BrowserText() {
+        if (!denied()) std::free(text_);
+    }
+    BrowserText(const BrowserText&) = delete;
+    BrowserText& operator=(const BrowserText&) = delete;
+    [[nodiscard]] bool denied() const { return reinterpret_cast<std::intptr_t>(text_) == -1; }
+    [[nodiscard]] bool none() const { return text_ == nullptr || denied(); }
+    [[nodiscard]] std::string text() const { return none() ? std::string() : std::string(text_); }
+
+private:
+    char* text_;
+};
+
+}  // namespace web

@@ -1,0 +1,57 @@
+#include "web/page.hpp"
+
+#include <algorithm>
+
+#include "base/json.hpp"
+#include "base/text.hpp"
+#include "base/url.hpp"
+#include "web/bindings.hpp"
+#include "wire/json_reader.hpp"
+
+namespace web {
+
+namespace {
+
+constexpr int kMaxBenchNodes = 200'000;
+
+std::optional<BenchOptions> bench_from(const base::Query& query) {
+    if (query.get("bench") != "graph") return std::nullopt;
+    BenchOptions bench;
+    bench.nodes = base::parse_integer_in<int>(query.get("nodes"), 1, kMaxBenchNodes).value_or(bench.nodes);
+    if (const auto zoom = base::parse_number(query.get("zoom")); zoom && !query.flag("fit")) {
+        bench.zoom = std::clamp(static_cast<float>(*zoom), 0.02f, 4.0f);
+    }
+    return bench;
+}
+
+}  // namespace
+
+Page page_from_json(const std::string& text) {
+    Page page;
+    const auto json = base::parse_json(text);
+    if (!json) return page;
+    wire::JsonErrors errors;
+    const wire::JsonReader info(*json, errors);
+    page.base = info.string_or("base", "/");
+    page.origin = info.string_or("origin", "");
+    page.agent = info.string_or("agent", "");
+    page.mac = info.boolean_or("mac", false);
+    page.webdriver = info.boolean_or("webdriver", false);
+    page.embedded = info.boolean_or("embedded", false);
+
+    std::string search = info.string_or("query", "");
+    if (search.starts_with('?')) search.erase(0, 1);
+    const auto query = base::parse_query(search);
+    if (!query) return page;
+    page.embed = query->flag("embed");
+    page.full_semantics = query->flag("a11y") || page.webdriver;
+    page.developer = query->flag("dev");
+    page.theme = query->get("theme");
+    page.backend = query->get("backend");
+    page.bench = bench_from(*query);
+    return page;
+}
+
+Page read_page() { return page_from_json(BrowserText(bn_page_info()).text()); }
+
+}  // namespace web

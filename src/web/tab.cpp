@@ -1,0 +1,281 @@
+#include "web/tab.hpp"
+
+#include <emscripten/emscripten.h>
+#include <imgui.h>
+#include <imgui_internal.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "net/loopback.hpp"
+#include "web/bindings.hpp"
+
+namespace web {
+
+namespace {
+
+constexpr const char* kSamplePath = "assets/sample-workflows/online-shop.json";
+constexpr std::int64_t kSampleTimeoutMs = 10'000;
+
+std::vector<std::uint8_t> take_asset(const char* name) {
+    std::uint32_t size = 0;
+    std::uint8_t* bytes = bn_page_asset(name, &size);
+    if (bytes == nullptr) return {};
+    std::vector<std::uint8_t> result(bytes, bytes + size);
+    std::free(bytes);
+    return result;
+}
+
+}  // namespace
+
+Tab::Tab()
+    : page_(read_page()),
+      version_(BrowserText(bn_page_version()).text()),
+      frames_(scheduler_, [this] { draw(); }),
+      input_(*this, scheduler_, page_.mac) {
+    frame_input_.embed = page_.embed;
+    frame_input_.developer = page_.developer;
+}
+
+Tab::~Tab() = default;
+
+void Tab::start() {
+    ImGui::CreateContext();
+    ImGuiIO& io = ImGui::GetIO();
+    io.IniFilename = nullptr;
+    io.LogFilename = nullptr;
+    io.ConfigFlags |= ImGuiConfigFlags_NavEnableKeyboard;
+    io.BackendFlags |= ImGuiBackendFlags_RendererHasTextures;
+    io.Fonts->TexDesiredFormat = ImTextureFormat_Alpha8;
+    if (!renderer_.create("#canvas")) {
+        bn_page_text_mode(1);
+        bn_page_notice("This browser gives the page no WebGL2, so the canvas is shown as lists.");
+        page_.full_semantics = true;
+    }
+    load_fonts();
+    bn_page_start(this);
+    finder_ = std::make_unique<BackendFinder>(scheduler_, page_, [this](BackendChoice choice) { use_backend(std::move(choice)); });
+}
+
+void Tab::load_fonts() {
+    for (const char* name : {"inter-400", "inter-600", "mono-400"}) fonts_.push_back(take_asset(name));
+}
+
+// ---- backend
+
+void Tab::use_backend(BackendChoice choice) {
+    notice_ = choice.notice;
+    if (page_.bench) return start_bench();
+    if (choice.in_tab) return fetch_sample();
+    fetch_ = std::make_unique<FetchClient>(scheduler_, choice.entry.origin);
+    model::AppOptions options;
+    options.backend_label = choice.entry.name;
+    options.api_prefix = choice.entry.prefix;
+    // One session per backend; the page's own gateway has the plain key.
+    options.storage_suffix = choice.entry.origin.empty() ? "" : choice.entry.name;
+    start_app(*fetch_, std::move(options));
+}
+
+void Tab::fetch_sample() {
+    fetch_ = std::make_unique<FetchClient>(scheduler_, "");
+    net::Request request{.method = "GET", .target = page_.base + kSamplePath};
+    request.head_timeout_ms = request.idle_timeout_ms = kSampleTimeoutMs;
+    sample_request_ = net::fetch(*fetch_, std::move(request), [this](base::Result<net::Response> response) {
+        start_tab_cluster(response && response->status == 200 ? std::move(response->body) : std::string());
+    });
+}
+
+void Tab::start_tab_cluster(std::string sample_json) {
+    TabCluster::start(scheduler_, random_, version_, std::move(sample_json), [this](std::unique_ptr<TabCluster> cluster) {
+        cluster_ = std::move(cluster);
+        if (!cluster_->storage_notice().empty()) notice_ = cluster_->storage_notice();
+        model::AppOptions options;
+        options.backend_label = "in this tab";
+        options.storage_suffix = "tab";
+        start_app(cluster_->client(), std::move(options));
+    });
+}
+
+void Tab::start_app(net::HttpClient& client, model::AppOptions options) {
+    backend_label_ = options.backend_label;
+    app_ = std::make_unique<model::App>(model::AppPorts{client, scheduler_, random_, storage_}, std::move(options));
+    start_shell();
+    app_->start();
+    if (!notice_.empty()) app_->show_toast(model::ToastKind::warning, "Note", notice_);
+}
+
+void Tab::start_bench() {
+    loopback_ = std::make_unique<net::LoopbackClient>(scheduler_, nowhere_);
+    backend_label_ = "bench";
+    model::AppOptions options;
+    options.backend_label = backend_label_;
+    options.storage_suffix = "bench";
+    app_ = std::make_unique<model::App>(model::AppPorts{*loopback_, scheduler_, random_, storage_}, std::move(options));
+    app_->load_bench_graph(page_.bench->nodes);
+    if (page_.bench->zoom) app_->set_viewport({0, 0, *page_.bench->zoom});
+    start_shell();
+    shell_->set_canvas_only(true);
+}
+
+void Tab::apply_page_theme() {
+    if (page_.theme == "dark") app_->set_theme(model::ThemeChoice::dark);
+    if (page_.theme == "light") app_->set_theme(model::ThemeChoice::light);
+    if (page_.theme == "system") app_->set_theme(model::ThemeChoice::system);
+}
+
+void Tab::start_shell() {
+    apply_page_theme();
+    shell_ = std::make_unique<ui::Shell>(*app_, *this);
+    shell_->load_fonts({.ui = fonts_[0], .ui_semibold = fonts_[1], .mono = fonts_[2]});
+    app_->on_change([this](model::TopicSet topics) {
+        if ((topics & shell_->visible_topics()) != 0) frames_.want();
+    });
+    semantics_ = std::make_unique<SemanticsBridge>(scheduler_, shell_->semantics(), [this] { frames_.want_settled(); });
+    semantics_->start(page_.full_semantics);
+    api_ = std::make_unique<Api>(ApiPorts{
+        .frames = frames_,
+        .renderer = renderer_,
+        .semantics = *semantics_,
+        .page = page_,
+        .version = version_,
+        .backend_label = backend_label_,
+        .app = app_.get(),
+        .pending = [this] { return app_->pending_requests(); },
+        .busy = [this] { return !scheduler_.idle(); },
+        .set_full_semantics = [this](bool full) { semantics_->set_full(full); },
+    });
+    api_->start();
+    input_.start();
+    frames_.start();
+}
+
+// ---- frames
+
+void Tab::draw() {
+    const double now = emscripten_get_now();
+    ImGuiIO& io = ImGui::GetIO();
+    frame_input_.now_ms = static_cast<std::int64_t>(now);
+    frame_input_.unix_ms = scheduler_.clock().unix_ms();
+    io.DisplaySize = {frame_input_.width, frame_input_.height};
+    io.DisplayFramebufferScale = {frame_input_.pixel_ratio, frame_input_.pixel_ratio};
+    // After a pause the next frame is a frame later, not a minute: ImGui's repeats and transitions count on it.
+    io.DeltaTime = static_cast<float>(std::clamp((now - last_draw_ms_) / 1000, 0.001, 0.1));
+    last_draw_ms_ = now;
+
+    shell_->begin(frame_input_);
+    ImGui::NewFrame();
+    shell_->draw();
+    ImGui::Render();
+    shell_->finish();
+    draw_canvas();
+
+    input_.after_frame();
+    semantics_->after_frame();
+    app_->flush_storage();
+    follow_theme();
+    frames_.wake_at(shell_->next_wake_ms());
+    // ImGui spreads quick events (press and release in one frame) over frames.
+    if (!ImGui::GetCurrentContext()->InputEventsQueue.empty()) frames_.want();
+    if (!std::exchange(shown_, true)) bn_page_ready();
+}
+
+void Tab::draw_canvas() {
+    // Resizing clears the canvas, so it happens only where it is drawn again at once.
+    if (canvas_width_px_ != width_px_ || canvas_height_px_ != height_px_) {
+        canvas_width_px_ = width_px_;
+        canvas_height_px_ = height_px_;
+        bn_page_canvas_size(width_px_, height_px_);
+    }
+    renderer_.render(*ImGui::GetDrawData(), width_px_, height_px_, shell_->background_rgb());
+}
+
+void Tab::follow_theme() {
+    const std::uint32_t rgb = shell_->background_rgb();
+    if (page_rgb_ == rgb) return;
+    page_rgb_ = rgb;
+    const std::uint32_t brightness = (rgb >> 16 & 0xff) + (rgb >> 8 & 0xff) + (rgb & 0xff);
+    bn_page_theme(rgb, brightness < 3 * 128 ? 1 : 0);
+}
+
+// ---- the page
+
+void Tab::on_resize(int width_px, int height_px, float pixel_ratio) {
+    if (width_px <= 0 || height_px <= 0) return;
+    width_px_ = width_px;
+    height_px_ = height_px;
+    frame_input_.pixel_ratio = pixel_ratio;
+    frame_input_.width = static_cast<float>(width_px) / pixel_ratio;
+    frame_input_.height = static_cast<float>(height_px) / pixel_ratio;
+    // Within the observer's call, so that no frame shows the old content stretched.
+    frames_.draw_now();
+    frames_.want_settled();
+}
+
+void Tab::on_media(bool dark, bool reduced_motion, bool coarse_pointer) {
+    frame_input_.system_dark = dark;
+    frame_input_.reduced_motion = reduced_motion;
+    frame_input_.coarse_pointer = coarse_pointer;
+    frames_.want_settled();
+}
+
+void Tab::on_visible(bool visible) {
+    frames_.set_visible(visible);
+    if (!app_) return;
+    app_->set_visible(visible);
+    if (visible) {
+        app_->wake();
+    } else {
+        on_page_hide();
+    }
+}
+
+void Tab::on_page_hide() {
+    if (app_) app_->flush_storage();
+    if (cluster_) cluster_->flush();
+}
+
+void Tab::on_online() {
+    if (app_) app_->wake();
+}
+
+void Tab::on_context(bool available) {
+    if (available) {
+        renderer_.context_restored();
+        bn_page_text_mode(renderer_.available() ? 0 : 1);
+    } else {
+        renderer_.context_lost();
+    }
+    frames_.want_settled();
+}
+
+bool Tab::owns_key(std::string_view key, const KeyModifiers& mods) {
+    return shell_ && shell_->owns_key(key, mods.ctrl, mods.shift, mods.alt, mods.meta);
+}
+
+void Tab::open_url(std::string_view url) {
+    // Anything but the web ("javascript:", "data:") is not ours to open.
+    if (url.starts_with("https://") || (url.starts_with('/') && !url.starts_with("//"))) bn_page_open(std::string(url).c_str());
+}
+
+void Tab::reload_page() {
+    on_page_hide();
+    bn_page_reload();
+}
+
+void Tab::set_document_title(std::string_view title) { bn_page_title(std::string(title).c_str()); }
+
+std::string Tab::diagnostics() { return api_ ? base::dump_json(api_->diagnostics(), 2) : std::string("{}"); }
+
+}  // namespace web
+
+extern "C" {
+using web::Tab;
+
+EMSCRIPTEN_KEEPALIVE void bn_page_resize(Tab* self, int width_px, int height_px, float ratio) { self->on_resize(width_px, height_px, ratio); }
+EMSCRIPTEN_KEEPALIVE void bn_page_media(Tab* self, int bits) { self->on_media((bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0); }
+EMSCRIPTEN_KEEPALIVE void bn_page_visible(Tab* self, int visible) { self->on_visible(visible != 0); }
+EMSCRIPTEN_KEEPALIVE void bn_page_onscreen(Tab* self, int onscreen) { self->on_onscreen(onscreen != 0); }
+EMSCRIPTEN_KEEPALIVE void bn_page_hide(Tab* self) { self->on_page_hide(); }
+EMSCRIPTEN_KEEPALIVE void bn_page_online(Tab* self) { self->on_online(); }
+EMSCRIPTEN_KEEPALIVE void bn_page_context(Tab* self, int available) { self->on_context(available != 0); }
+}

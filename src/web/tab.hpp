@@ -1,0 +1,104 @@
+// Tab: the whole program of one browser tab: finds the backend, builds model and shell, and drives frames, input, storage, the
+// semantics mirror and window.binnacle. Lives as long as the page.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/app.hpp"
+#include "net/http.hpp"
+#include "net/router.hpp"
+#include "ui/shell.hpp"
+#include "web/api.hpp"
+#include "web/backend.hpp"
+#include "web/fetch_client.hpp"
+#include "web/frame_loop.hpp"
+#include "web/input.hpp"
+#include "web/local_storage.hpp"
+#include "web/page.hpp"
+#include "web/renderer.hpp"
+#include "web/semantics_bridge.hpp"
+#include "web/tab_cluster.hpp"
+#include "web/web_random.hpp"
+#include "web/web_scheduler.hpp"
+
+namespace web {
+
+class Tab final : InputHost, ui::Platform {
+public:
+    Tab();
+    ~Tab() override;
+    void start();
+
+    // ---- called by the browser
+    void on_resize(int width_px, int height_px, float pixel_ratio);
+    void on_media(bool dark, bool reduced_motion, bool coarse_pointer);
+    void on_visible(bool visible);
+    void on_onscreen(bool onscreen) { frames_.set_onscreen(onscreen); }
+    void on_page_hide();
+    void on_online();
+    void on_context(bool available);
+
+private:
+    // InputHost
+    void want_frames(int frames) override { frames_.want_settled(frames); }
+    void draw_now() override { frames_.draw_now(); }
+    [[nodiscard]] bool owns_key(std::string_view key, const KeyModifiers& mods) override;
+    // ui::Platform
+    void copy_text(std::string_view text) override { input_.copy_text(text); }
+    void open_url(std::string_view url) override;
+    void reload_page() override;
+    void set_document_title(std::string_view title) override;
+    std::string diagnostics() override;
+    [[nodiscard]] bool is_mac() const override { return page_.mac; }
+
+    void use_backend(BackendChoice choice);
+    void fetch_sample();
+    void start_tab_cluster(std::string sample_json);
+    void start_app(net::HttpClient& client, model::AppOptions options);
+    void start_bench();
+    void start_shell();
+    void load_fonts();
+    void apply_page_theme();
+    void draw();
+    void draw_canvas();
+    void follow_theme();
+
+    WebScheduler scheduler_;
+    WebRandom random_;
+    LocalStorage storage_;
+    Page page_;
+    std::string version_;
+    Renderer renderer_;
+    FrameLoop frames_;
+    Input input_;
+
+    std::unique_ptr<BackendFinder> finder_;
+    std::unique_ptr<FetchClient> fetch_;
+    net::RequestHandle sample_request_;
+    std::unique_ptr<TabCluster> cluster_;
+    net::Router nowhere_;                       // the bench has no backend
+    std::unique_ptr<net::HttpClient> loopback_;
+    std::unique_ptr<model::App> app_;
+    std::unique_ptr<ui::Shell> shell_;
+    std::unique_ptr<SemanticsBridge> semantics_;
+    std::unique_ptr<Api> api_;
+    std::vector<std::vector<std::uint8_t>> fonts_;
+    std::string backend_label_;
+    std::string notice_;
+
+    ui::FrameInput frame_input_;
+    int width_px_ = 0;
+    int height_px_ = 0;
+    int canvas_width_px_ = 0;
+    int canvas_height_px_ = 0;
+    std::optional<std::uint32_t> page_rgb_;
+    double last_draw_ms_ = 0;
+    bool shown_ = false;
+};
+
+}  // namespace web
