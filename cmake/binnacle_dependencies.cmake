@@ -36,6 +36,15 @@ set(JSON_BuildTests OFF CACHE INTERNAL "")
 set(JSON_Install OFF CACHE INTERNAL "")
 set(JSON_ImplicitConversions OFF CACHE INTERNAL "") # untrusted JSON goes through typed readers, never by accident
 FetchContent_MakeAvailable(nlohmann_json)
+if(BINNACLE_SANITIZE)
+    add_library(binnacle_json STATIC "${CMAKE_CURRENT_LIST_DIR}/json/json_instances.cpp")
+    target_include_directories(binnacle_json PUBLIC "${CMAKE_CURRENT_LIST_DIR}/json")
+    target_compile_options(binnacle_json PRIVATE -fsanitize=undefined -fno-sanitize-recover=all)
+    target_link_libraries(binnacle_json PUBLIC nlohmann_json::nlohmann_json)
+else()
+    add_library(binnacle_json INTERFACE)
+    target_link_libraries(binnacle_json INTERFACE nlohmann_json::nlohmann_json)
+endif()
 
 FetchContent_MakeAvailable(imgui)
 add_library(imgui STATIC
