@@ -1,0 +1,46 @@
+// Options: the gateway's command line.
+//
+//   auto options = gateway::parse_options({"--port", "0", "--auth=builtin"}, environment);
+//   if (!options) print options.error(), exit 2
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "hub/hub.hpp"
+
+namespace gateway {
+
+struct Options {
+    std::string bind = "127.0.0.1";
+    std::uint16_t port = 8080;
+    std::string static_dir{};  // empty: look for the built site beside the program
+    std::string data_dir{};
+    hub::AuthMode auth = hub::AuthMode::none;
+    std::string kubernetes_url{};  // empty: the cluster in memory
+    std::string frame_ancestors = "'self'";
+    std::vector<std::string> allowed_hosts{};
+    std::vector<std::string> allowed_origins{};
+    std::vector<std::string> connect_sources{};
+    double kube_speed = 1.0;
+    bool log_requests = false;
+    bool help = false;
+    bool version = false;
+};
+
+// Where the defaults come from.
+struct Environment {
+    std::string home{};           // $HOME
+    std::string xdg_data_home{};  // $XDG_DATA_HOME
+};
+
+[[nodiscard]] base::Result<Options> parse_options(const std::vector<std::string>& arguments, const Environment& environment);
+[[nodiscard]] std::string_view help_text();
+[[nodiscard]] std::string_view version_text();
+// 127.x.x.x, ::1 and localhost.
+[[nodiscard]] bool is_loopback(std::string_view address);
+
+}  // namespace gateway
