@@ -4,7 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/byte_scan.hpp"
 #include "base/text.hpp"
 
 namespace base {
@@ -31,12 +30,9 @@ public:
         slot_ = &(*open_.back()->get_ptr<Json::object_t*>())[std::move(name)];
         return true;
     }
-    bool parse_error(std::size_t position, const std::string& last_token, const nlohmann::detail::exception&) override {
+    // The position only: the text around it may be somebody's password.
+    bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) override {
         error = "not valid JSON at byte " + std::to_string(position);
-        if (!last_token.empty()) {
-            // Only the start, repaired: the token may be megabytes of somebody's secret or binary.
-            error += ", near '" + to_valid_utf8(utf8_prefix(last_token, 12)) + "'";
-        }
         return false;
     }
 

@@ -1,7 +1,7 @@
 // Json: nlohmann's DOM, made and written without exceptions and within limits.
 //
 //   auto json = base::parse_json(body, {.max_bytes = 4 << 20});
-//   if (!json) return base::fail(json.error());            // "not valid JSON at byte 17: ..."
+//   if (!json) return base::fail(json.error());            // "not valid JSON at byte 17"
 //   std::string text = base::dump_json(*json);             // never throws: ill-formed UTF-8 becomes U+FFFD
 //
 // Limits are enforced while reading, before anything is built: a million '[' costs nothing and cannot overflow a stack later.
