@@ -57,13 +57,9 @@ target_include_directories(imgui SYSTEM PUBLIC "${imgui_SOURCE_DIR}" "${imgui_SO
 target_include_directories(imgui PUBLIC "${CMAKE_CURRENT_LIST_DIR}/imgui")
 target_compile_definitions(imgui PUBLIC "IMGUI_USER_CONFIG=\"binnacle_imconfig.h\"")
 
-if(BINNACLE_TESTS)
+if(BINNACLE_TESTS AND NOT EMSCRIPTEN)
     set(CATCH_INSTALL_DOCS OFF CACHE INTERNAL "")
     set(CATCH_INSTALL_EXTRAS OFF CACHE INTERNAL "")
-    if(EMSCRIPTEN)
-        set(CATCH_CONFIG_DISABLE_EXCEPTIONS ON CACHE INTERNAL "")
-        set(CATCH_CONFIG_NO_POSIX_SIGNALS ON CACHE INTERNAL "")
-    endif()
     FetchContent_MakeAvailable(Catch2)
 endif()
 

@@ -1,0 +1,96 @@
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "wasm/web_test.hpp"
+#include "web/indexed_db_store.hpp"
+#include "web/local_storage.hpp"
+#include "web/web_random.hpp"
+
+namespace web_test {
+
+namespace {
+
+void local_storage_keeps_values(TestCase& test) {
+    web::LocalStorage storage;
+    test.check(storage.set("test-key", "grüße \"1\"").has_value(), "set");
+    const auto value = storage.get("test-key");
+    test.check(value && *value && **value == "grüße \"1\"", "get answers what was set");
+    const auto keys = storage.keys();
+    test.check(keys && std::find(keys->begin(), keys->end(), "test-key") != keys->end(), "keys lists it");
+    test.check(storage.remove("test-key").has_value() && storage.remove("test-key").has_value(), "remove, also of what is not there");
+    const auto gone = storage.get("test-key");
+    test.check(gone && !*gone, "nothing after that");
+}
+
+void a_full_local_storage_is_a_quota_error(TestCase& test) {
+    web::LocalStorage storage;
+    const auto written = storage.set("test-large", std::string(12 * 1024 * 1024, 'x'));
+    test.check(!written && written.error().code == base::ErrorCode::quota, "12 MB do not fit");
+    storage.remove("test-large");
+}
+
+struct Documents {
+    std::unique_ptr<hub::DocumentStore> store;
+    bool persistent = false;
+    std::string log;
+    std::vector<hub::Document> listed;
+    int answers = 0;
+    std::string collection;
+
+    void note(std::string what) {
+        log += what + ' ';
+        ++answers;
+    }
+    auto put_note(std::string name) {
+        return [this, name](base::Result<std::int64_t> r) {
+            note(name + (r ? std::to_string(*r) : std::string(base::to_string(r.error().code))));
+        };
+    }
+};
+
+void indexed_db_compares_and_swaps(TestCase& test) {
+    auto docs = std::make_shared<Documents>();
+    web::WebRandom random;
+    docs->collection = "test" + std::to_string(random.next_u64());
+    web::IndexedDbStore::open(test.scheduler, "binnacle-test", [docs](std::unique_ptr<hub::DocumentStore> store, base::Result<void> persistent) {
+        docs->store = std::move(store);
+        docs->persistent = persistent.has_value();
+    });
+    test.until("the database is open", [docs] { return docs->store != nullptr; }, [docs](TestCase& t) {
+        t.check(docs->persistent, "it is a real one");
+        auto& store = *docs->store;
+        const std::string& c = docs->collection;
+        Documents* d = docs.get();
+        store.put(c, "b", R"({"n":1})", hub::DocumentStore::kMustNotExist, d->put_note("new:"));
+        store.put(c, "b", R"({"n":2})", hub::DocumentStore::kMustNotExist, d->put_note("again:"));
+        store.put(c, "b", R"({"n":3})", 1, d->put_note("swap:"));
+        store.put(c, "a", R"({"text":"ä"})", hub::DocumentStore::kAnyRevision, d->put_note("any:"));
+        store.get(c, "b", [d](base::Result<hub::Document> r) { d->note(r ? r->json + "@" + std::to_string(r->revision) : "?"); });
+        store.get(c, "none", [d](base::Result<hub::Document> r) { d->note(r ? "?" : std::string(base::to_string(r.error().code))); });
+        store.list(c, [d](base::Result<std::vector<hub::Document>> r) {
+            if (r) d->listed = *r;
+            d->note("list:" + std::to_string(d->listed.size()));
+        });
+        store.remove(c, "b", 1, [d](base::Result<void> r) { d->note(r ? "?" : std::string(base::to_string(r.error().code))); });
+        store.remove(c, "b", 2, [d](base::Result<void> r) { d->note(r ? "removed" : "?"); });
+        store.remove(c, "a", hub::DocumentStore::kAnyRevision, [d](base::Result<void> r) { d->note(r ? "removed" : "?"); });
+        store.list(c + "x", [d](base::Result<std::vector<hub::Document>> r) { d->note(r && r->empty() ? "empty" : "?"); });
+        t.check(d->answers == 0, "no callback inside a call");
+        t.until("all answers are there", [docs] { return docs->answers == 11; }, [docs](TestCase& over) {
+            over.check(docs->log == "new:1 again:conflict swap:2 any:1 {\"n\":3}@2 not_found list:2 conflict removed removed empty ", docs->log);
+            over.check(docs->listed.size() == 2 && docs->listed[0].id == "a" && docs->listed[0].json == R"({"text":"ä"})", "list by id");
+        });
+    });
+}
+
+}  // namespace
+
+void add_storage_tests(Suite& suite) {
+    suite.add("local storage: keeps values, also beyond ASCII", local_storage_keeps_values);
+    suite.add("local storage: full is a quota error", a_full_local_storage_is_a_quota_error);
+    suite.add("IndexedDB: compare and swap, answers in the order of the calls", indexed_db_compares_and_swaps);
+}
+
+}  // namespace web_test
