@@ -250,7 +250,7 @@ void App::Impl::read_pods() {
             pod.name = item.string_or("name", "");
             pod.phase = item.string_or("phase", "");
             pod.reason = item.string_or("reason", "");
-            pod.started_at = item.string_or("startedAt", item.string_or("createdAt", ""));
+            pod.started_at = item.string_or("started_at", item.string_or("created_at", ""));
             pod.containers = item.string_list("containers");
             pod.ready = item.boolean_or("ready", false);
             pod.restarts = static_cast<int>(item.integer_or("restarts", 0));
@@ -376,7 +376,7 @@ void App::Impl::read_events() {
             event.reason = item.string_or("reason", "");
             event.message = item.string_or("message", "");
             event.object = item.string_or("object", "");
-            event.last_seen = item.string_or("lastSeen", "");
+            event.last_seen = item.string_or("last_seen", "");
             event.count = static_cast<int>(item.integer_or("count", 1));
             list.push_back(std::move(event));
         }
