@@ -89,5 +89,5 @@ function(binnacle_find_system_libraries)
         target_link_libraries(binnacle_system INTERFACE "${BINNACLE_LIBUTIL}")
     endif()
     target_compile_definitions(binnacle_system INTERFACE
-        BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE BOOST_BEAST_USE_STD_STRING_VIEW)
+        BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
 endfunction()
