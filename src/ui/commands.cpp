@@ -172,7 +172,7 @@ bool CommandTable::chord_matches(const KeyChord& chord, const KeyPress& press) c
 CommandTable::Match CommandTable::match(const KeyPress& press, std::int64_t now_ms) const {
     const bool sequence = !pending_.empty() && now_ms < pending_until_ms_;
     const bool plain = !press.ctrl && !press.meta && !press.alt;
-    if (press.text_editing && plain && press.key != "Escape" && !(press.key.size() > 1 && press.key[0] == 'F')) return {};
+    if (press.text_editing && plain && !(press.key.size() > 1 && press.key[0] == 'F')) return {};
     Match begin;
     for (const Command& command : commands_) {
         for (const std::string& keys : keys_of(command)) {

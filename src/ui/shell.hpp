@@ -61,6 +61,9 @@ public:
     void draw();                           // between NewFrame and Render
     void finish();                         // after Render: closes the semantics frame
 
+    // ?bench=graph: the canvas alone in the whole window, without bars, panels and overlays.
+    void set_canvas_only(bool canvas_only);
+
     // Topics that the last frame showed; a change of others needs no frame.
     [[nodiscard]] model::TopicSet visible_topics() const;
     // When the next frame is due by itself (running transition: now; caret blink, a minute step, a toast's end), monotonic ms; nullopt: never.

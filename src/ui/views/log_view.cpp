@@ -327,7 +327,7 @@ void LogView::draw_lines(UiContext& ctx) {
 
     const ImVec2 window_pos = ImGui::GetWindowPos();
     const float width = ImGui::GetWindowWidth();
-    const float height = ImGui::GetWindowHeight();
+    const float height = ImGui::GetCurrentWindow()->InnerRect.GetHeight();  // without the scrollbar at the bottom
     const float advance = text_width(ctx.fonts.mono, kRow, "0");
     const Columns prefix = columns_of(log, width);
     const int columns = panel.wrap ? static_cast<int>((width - 2 * kPadX - 12) / advance) - prefix.prefix() : 0;
@@ -365,7 +365,10 @@ void LogView::draw_lines(UiContext& ctx) {
         scroll_to_ = kNone;
         ctx.wake_in(0);
     }
+    // The window's own scroll position (its scrollbar) follows with the next frame.
+    if (std::abs(ImGui::GetScrollY() - scroll) > 1.5f && (scroll != last_scroll_y_ || content != last_content_)) ctx.wake_in(0);
     last_scroll_y_ = scroll;
+    last_content_ = content;
 
     // One item for the whole area: it has the keyboard and the mouse.
     const ImVec2 area_max(window_pos.x + width - ImGui::GetStyle().ScrollbarSize, window_pos.y + height);

@@ -111,6 +111,7 @@ private:
     std::uint64_t dropped_seen_ = 0;
     bool dragging_ = false;
     float last_scroll_y_ = -1;
+    float last_content_ = 0;
     int built_rows_ = 0;
 };
 

@@ -5,8 +5,11 @@
 #include <imgui.h>
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "ui/ui_context.hpp"
 #include "ui/views/layout.hpp"
@@ -33,10 +36,18 @@ struct NameDialog {
     bool tried = false;
 };
 
+// Rows of a key-value list while they are edited: in the order they were made, with keys that are empty or there twice, which the
+// document cannot hold.
+struct PairRows {
+    std::vector<std::pair<std::string, std::string>> rows;
+    model::Json stored;        // what the document has because of them
+};
+
 struct SpecFormState {
     std::string node_id;
     bool more_open = false;
     std::string new_key_for;   // parameter whose new row shall take the keyboard
+    std::map<std::string, PairRows> pairs;  // by parameter
 };
 
 struct ViewState {

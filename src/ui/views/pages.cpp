@@ -1,0 +1,176 @@
+// Settings, what stands in place of the canvas while there is no document, and the dialogs.
+#include <imgui.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "base/text.hpp"
+#include "ui/commands.hpp"
+#include "ui/views/views.hpp"
+#include "ui/widgets.hpp"
+
+namespace ui {
+
+namespace {
+
+std::string_view theme_id(model::ThemeChoice choice) {
+    return choice == model::ThemeChoice::dark ? "dark" : choice == model::ThemeChoice::light ? "light" : "system";
+}
+
+void settings_body(UiContext& ctx) {
+    const model::App& app = ctx.app;
+    heading(ctx, "Settings");
+    ImGui::Dummy(ImVec2(0, 4));
+
+    section_label(ctx, "Appearance");
+    constexpr std::array<SelectItem, 3> kThemes{{{"system", "Same as system"}, {"dark", "Dark"}, {"light", "Light"}}};
+    std::string theme(theme_id(app.ui().theme));
+    if (select(ctx, "theme", theme, kThemes, {.label = "Theme", .width = 240})) ctx.commands.run("theme." + theme);
+    separator(ctx, 24);
+
+    section_label(ctx, "Connection");
+    label_value(ctx, "Hub", app.session().backend_label);
+    label_value(ctx, "Cluster", app.session().cluster_name.empty() ? std::string_view("unknown") : std::string_view(app.session().cluster_name));
+    label_value(ctx, "State", app.connection().online ? std::string_view("Connected") : std::string_view(app.connection().problem));
+    separator(ctx, 24);
+
+    section_label(ctx, "Storage");
+    text(ctx, app.storage_degraded() ? "The browser refuses to store data for this page: theme, panel sizes and unsaved edits last until the tab is closed."
+                                     : "Theme, panel sizes, viewport and unsaved edits are kept in this browser.",
+         {.color = app.storage_degraded() ? ctx.theme.warning : ctx.theme.muted, .wrap = true, .role = Role::status});
+    separator(ctx, 24);
+
+    section_label(ctx, "Help");
+    command_button(ctx, "app.copy_diagnostics", "Copy diagnostics", {.icon = Icon::copy});
+    if (ImGui::GetContentRegionAvail().x > 360) ImGui::SameLine();
+    command_button(ctx, "app.shortcuts", "Keyboard shortcuts", {.icon = Icon::help});
+    if (ctx.commands.enabled("session.logout")) {
+        separator(ctx, 24);
+        section_label(ctx, "Account");
+        if (app.auth().user) label_value(ctx, "Signed in as", app.auth().user->email);
+        command_button(ctx, "session.logout", "Log out", {.icon = Icon::logout});
+    }
+}
+
+void name_dialog(UiContext& ctx, ViewState& views, bool creating) {
+    const std::string_view id = creating ? "new-workflow" : "rename-workflow";
+    if (!begin_dialog(ctx, id, {.title = creating ? "New workflow" : "Rename workflow"})) return;
+    NameDialog& form = views.name_dialog;
+    const bool appearing = ImGui::IsWindowAppearing();
+    if (appearing) form = {.text = creating ? std::string() : ctx.app.workflow().name, .tried = false};
+    const std::string trimmed(base::trim(form.text));
+    const std::string_view error = !form.tried ? "" : trimmed.empty() ? "Enter a name" : trimmed.size() > 100 ? "At most 100 characters" : "";
+    const FieldResult field = input_text(ctx, "name", form.text, {.label = "Name", .error = error, .required = true, .focus = appearing, .select_all_on_focus = true});
+    ImGui::Dummy(ImVec2(0, 4));
+    const std::string_view label = creating ? "Create" : "Rename";
+    const float buttons = button_width(ctx, "Cancel") + 8 + button_width(ctx, label, {.style = ButtonStyle::primary});
+    ImGui::SetCursorPosX(ImGui::GetCursorPosX() + std::max(ImGui::GetContentRegionAvail().x - buttons, 0.0f));
+    if (button(ctx, "Cancel")) ImGui::CloseCurrentPopup();
+    ImGui::SameLine();
+    const bool confirmed = button(ctx, label, {.style = ButtonStyle::primary});
+    if (confirmed || field.submitted) {
+        form.tried = true;
+        if (!trimmed.empty() && trimmed.size() <= 100) {
+            if (creating) ctx.app.create_workflow(trimmed);
+            else ctx.app.rename_workflow(trimmed);
+            ImGui::CloseCurrentPopup();
+        }
+        ctx.wake_in(0);
+    }
+    end_dialog(ctx);
+}
+
+void delete_dialog(UiContext& ctx, ViewState& views) {
+    if (!begin_dialog(ctx, "delete-workflow", {.title = "Delete workflow?"})) return;
+    const model::WorkflowState& workflow = ctx.app.workflow();
+    if (ImGui::IsWindowAppearing()) views.workflow_to_delete = workflow.id;
+    const std::string what = "\"" + workflow.name + "\" with its " + std::to_string(ctx.app.graph().node_count()) +
+                             " nodes, versions and run history is deleted. This cannot be undone.";
+    text(ctx, what, {.color = ctx.theme.muted, .wrap = true});
+    ImGui::Dummy(ImVec2(0, 4));
+    const float buttons = button_width(ctx, "Cancel") + 8 + button_width(ctx, "Delete workflow", {.style = ButtonStyle::danger});
+    ImGui::SetCursorPosX(ImGui::GetCursorPosX() + std::max(ImGui::GetContentRegionAvail().x - buttons, 0.0f));
+    if (button(ctx, "Cancel")) ImGui::CloseCurrentPopup();
+    ImGui::SameLine();
+    if (button(ctx, "Delete workflow", {.style = ButtonStyle::danger})) {
+        ctx.app.delete_workflow(views.workflow_to_delete);
+        ImGui::CloseCurrentPopup();
+    }
+    end_dialog(ctx);
+}
+
+void shortcuts_sheet(UiContext& ctx) {
+    if (!begin_dialog(ctx, "shortcuts", {.title = "Keyboard shortcuts", .width = 520})) return;
+    const float room = std::min(ctx.input.height - 140, 460.0f);
+    const ImVec2 min = ImGui::GetCursorScreenPos();
+    if (begin_region(ctx, "shortcuts-list", min, ImVec2(min.x + ImGui::GetContentRegionAvail().x, min.y + room), 0U, ImVec2(0, 0), true)) {
+        std::vector<std::string_view> groups;
+        for (const Command& command : ctx.commands.all()) {
+            if (!ctx.commands.shortcut(command.id).empty() && std::find(groups.begin(), groups.end(), command.group) == groups.end()) groups.push_back(command.group);
+        }
+        for (const std::string_view group : groups) {
+            section_label(ctx, group);
+            for (const Command& command : ctx.commands.all()) {
+                const std::string keys = ctx.commands.shortcut(command.id);
+                if (command.group != group || keys.empty()) continue;
+                const float width = ImGui::GetContentRegionAvail().x;
+                const ImVec2 pos = reserve(ctx, ImVec2(width, 26));
+                ImGui::SetCursorPosY(ImGui::GetCursorPosY() - 8);
+                ImDrawList* list = ImGui::GetWindowDrawList();
+                draw_text(list, ctx.fonts.ui, text_size::kUi, ImVec2(pos.x, pos.y + 2), ctx.theme.text, command.title, width - 120);
+                draw_key_cap(ctx, list, ImVec2(pos.x + width - 8, pos.y + 13), keys);
+                record(ctx, id_of(command.id), pos, ImVec2(pos.x + width, pos.y + 26), {.role = Role::text, .name = command.title, .value = keys});
+            }
+            ImGui::Dummy(ImVec2(0, 8));
+        }
+    }
+    end_region(ctx);
+    end_dialog(ctx);
+}
+
+}  // namespace
+
+void draw_settings(UiContext& ctx, ViewState&, const Layout& layout) {
+    const Box& box = layout.main;
+    begin_record_group(ctx, id_of("settings"), box.min, box.max, {.role = Role::main, .name = "Settings"});
+    const float side = std::max((box.width() - 640) / 2, metrics::kPad);
+    if (begin_region(ctx, "settings-region", box.min, box.max, ctx.theme.background, ImVec2(side, 28), true)) settings_body(ctx);
+    end_region(ctx);
+    end_record_group(ctx);
+}
+
+bool draw_workflow_state(UiContext& ctx, const Layout& layout) {
+    const model::WorkflowState& workflow = ctx.app.workflow();
+    if (workflow.phase == model::LoadPhase::ready) return false;
+    const Box& box = layout.canvas;
+    if (begin_region(ctx, "workflow-state", box.min, box.max, ctx.theme.background, ImVec2(24, 24))) {
+        const bool list_failed = workflow.list_phase == model::LoadPhase::failed;
+        if (workflow.phase == model::LoadPhase::failed || (list_failed && workflow.id.empty())) {
+            if (error_state(ctx, "workflow-error", list_failed && workflow.id.empty() ? workflow.list_error : workflow.error)) ctx.app.retry();
+        } else if (workflow.list_phase == model::LoadPhase::ready && workflow.list.empty() && workflow.phase == model::LoadPhase::idle) {
+            if (state_message(ctx, "no-workflow", {.icon = Icon::workflows, .title = "No workflow yet", .text = "A workflow is a set of nodes that run together in the cluster.", .action = "New workflow"}))
+                ctx.commands.run("workflow.new");
+        } else if (lasted(ctx, id_of("cards"), metrics::kSkeletonDelayMs)) {
+            // Cards, as the canvas will have them.
+            ImDrawList* list = ImGui::GetWindowDrawList();
+            for (int i = 0; i < 6; ++i) {
+                const ImVec2 min(box.min.x + 40 + static_cast<float>(i % 3) * 280, box.min.y + 60 + static_cast<float>(i / 3) * 130);
+                list->AddRectFilled(min, ImVec2(min.x + model::kNodeSize.x, min.y + model::kNodeSize.y), ctx.theme.skeleton, metrics::kRadiusLarge);
+            }
+            record(ctx, id_of("loading"), box.min, box.max, {.role = Role::status, .name = "Loading workflow"});
+        }
+    }
+    end_region(ctx);
+    return true;
+}
+
+void draw_dialogs(UiContext& ctx, ViewState& views) {
+    name_dialog(ctx, views, true);
+    name_dialog(ctx, views, false);
+    delete_dialog(ctx, views);
+    shortcuts_sheet(ctx);
+    draw_palette(ctx, views);
+}
+
+}  // namespace ui
