@@ -71,9 +71,9 @@ struct Stream {
 class HubRig {
 public:
     explicit HubRig(net::HttpHandler& kube, AuthMode auth = AuthMode::none, std::string sample = {})
-        : HubRig(std::make_unique<base::testing::VirtualScheduler>(), kube, auth, std::move(sample)) {}
+        : HubRig(std::make_shared<base::testing::VirtualScheduler>(), kube, auth, std::move(sample)) {}
     // For a cluster that runs on the same scheduler.
-    HubRig(std::unique_ptr<base::testing::VirtualScheduler> scheduler, net::HttpHandler& kube, AuthMode auth, std::string sample)
+    HubRig(std::shared_ptr<base::testing::VirtualScheduler> scheduler, net::HttpHandler& kube, AuthMode auth, std::string sample)
         : time_owner(std::move(scheduler)), time(*time_owner), kube_client(time, kube), store(time), hasher(time) {
         options.auth = auth;
         options.version = "1.2.3";
@@ -133,7 +133,7 @@ public:
         return id;
     }
 
-    std::unique_ptr<base::testing::VirtualScheduler> time_owner;
+    std::shared_ptr<base::testing::VirtualScheduler> time_owner;
     base::testing::VirtualScheduler& time;
     base::testing::SeededRandom random{7};
     net::LoopbackClient kube_client;
