@@ -50,6 +50,9 @@ void bn_documents_list(void* self, int call, const char* collection);
 void bn_documents_put(void* self, int call, const char* collection, const char* id, const char* json, double expected);
 void bn_documents_remove(void* self, int call, const char* collection, const char* id, double expected);
 
+// lib_fetch.js
+void bn_fetch_forget_chunk(std::uint32_t fetch_id);
+
 // lib_semantics.js
 void bn_mirror_start(void* self);
 void bn_mirror_update(const std::uint8_t* bytes, std::uint32_t size);

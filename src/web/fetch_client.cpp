@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "web/bindings.hpp"
+
 namespace web {
 
 namespace {
@@ -42,7 +44,7 @@ net::Headers read_headers(emscripten_fetch_t* fetch) {
 // The bytes that Emscripten allocated for one chunk, taken from it.
 struct Chunk {
     struct Free {
-        void operator()(char* bytes) const { std::free(bytes); }
+        void operator()(char* pointer) const { std::free(pointer); }
     };
     std::unique_ptr<char, Free> bytes;
     std::size_t size = 0;
@@ -163,6 +165,7 @@ void FetchClient::Shared::start(std::uint64_t key, const std::string& base) {
         Route::follow(fetch, [fetch](Shared& shared, std::uint64_t id) { shared.on_end(id, fetch, false); });
     };
     attributes.onerror = [](emscripten_fetch_t* fetch) {
+        bn_fetch_forget_chunk(fetch->id);
         Route::follow(fetch, [fetch](Shared& shared, std::uint64_t id) { shared.on_end(id, fetch, true); });
     };
     exchange->fetch = emscripten_fetch(&attributes, (base + request.target).c_str());
@@ -286,7 +289,7 @@ void FetchClient::Shared::deliver(std::uint64_t key) {
 }
 
 FetchClient::FetchClient(base::Scheduler& scheduler, std::string base)
-    : scheduler_(scheduler), base_(std::move(base)), shared_(std::make_shared<Shared>(scheduler)) {}
+    : base_(std::move(base)), shared_(std::make_shared<Shared>(scheduler)) {}
 
 FetchClient::~FetchClient() {
     std::vector<std::uint64_t> keys;

@@ -33,7 +33,6 @@ private:
     struct Shared;
     struct Route;
     class Handle;
-    base::Scheduler& scheduler_;
     std::string base_;
     std::shared_ptr<Shared> shared_;
 };

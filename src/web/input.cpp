@@ -14,6 +14,10 @@ namespace {
 
 // A pinch on a trackpad comes as wheel events with Ctrl set; after this silence it is over.
 constexpr std::int64_t kPinchEndMs = 150;
+// Browsers report a pinch as a wheel of 100 px per factor e. Ours is to follow the fingers, and a notch zooms by this factor
+// (CanvasView): so many notches to e.
+constexpr float kZoomPerNotch = 1.18f;
+const float kNotchesPerE = 1.0f / std::log(kZoomPerNotch);
 
 int imgui_button(int dom_button) {
     switch (dom_button) {
@@ -140,7 +144,7 @@ void Input::on_pinch(float x, float y, float ratio, float dx, float dy) {
         mods.ctrl = true;
         sync_modifiers(mods);
         pinch_end_ = scheduler_.after(kPinchEndMs, [this] { sync_modifiers(held_); });
-        io.AddMouseWheelEvent(0, zoom);
+        io.AddMouseWheelEvent(0, zoom * kNotchesPerE);
     } else {
         pinch_end_.cancel();
         sync_modifiers(held_);
@@ -158,6 +162,7 @@ void Input::on_wheel(float x, float y, float dx_notches, float dy_notches, int m
     // Ctrl that no key set is a pinch; it stays set until the pinch ends, or each step would take ImGui two frames.
     if (mods.ctrl && !held_.ctrl) {
         pinch_end_ = scheduler_.after(kPinchEndMs, [this] { sync_modifiers(held_); });
+        dy_notches *= kNotchesPerE;
     } else {
         pinch_end_.cancel();
     }

@@ -26,6 +26,11 @@ std::vector<std::uint8_t> take_asset(const char* name) {
     return result;
 }
 
+template <class Shell>
+void show_canvas_only(Shell& shell) {
+    if constexpr (requires { shell.set_canvas_only(true); }) shell.set_canvas_only(true);
+}
+
 }  // namespace
 
 Tab::Tab()
@@ -114,7 +119,7 @@ void Tab::start_bench() {
     app_->load_bench_graph(page_.bench->nodes);
     if (page_.bench->zoom) app_->set_viewport({0, 0, *page_.bench->zoom});
     start_shell();
-    shell_->set_canvas_only(true);
+    show_canvas_only(*shell_);
 }
 
 void Tab::apply_page_theme() {

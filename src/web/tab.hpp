@@ -28,7 +28,7 @@
 
 namespace web {
 
-class Tab final : InputHost, ui::Platform {
+class Tab final : public InputHost, public ui::Platform {
 public:
     Tab();
     ~Tab() override;

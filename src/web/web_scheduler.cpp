@@ -1,6 +1,7 @@
 #include "web/web_scheduler.hpp"
 
 #include <emscripten/emscripten.h>
+#include <emscripten/html5.h>
 
 #include <algorithm>
 #include <cmath>

@@ -72,7 +72,7 @@ Task five_megabytes_up(Context& t) {
 }
 
 Task many_chunks_in_order(Context& t) {
-    auto& r = t.get("/bytes?n=3000&chunk=1");
+    auto& r = t.get("/bytes?n=3000&chunk=1&" + t.key());
     co_await t.finished(r);
     t.check(succeeded(r), "success");
     t.check(r.body == pattern(3000), "3,000 writes of one byte arrive in order");
