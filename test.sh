@@ -86,6 +86,7 @@ if ! configure_preset dev; then add_failure "cmake --preset dev"; exit 1; fi
 native_targets=(binnacle_tests)
 grep -q '^build binnacle-gateway:' build/dev/build.ninja && native_targets+=(binnacle-gateway)
 grep -q '^build binnacle-dump:' build/dev/build.ninja && native_targets+=(binnacle-dump)
+grep -q '^build binnacle-behaviour-server:' build/dev/build.ninja && native_targets+=(binnacle-behaviour-server)
 build_preset dev "${native_targets[@]}" || add_failure "build dev (.toolchain/log/build-dev.log)"
 
 export ASAN_OPTIONS="detect_stack_use_after_return=1:strict_string_checks=1:${ASAN_OPTIONS:-}"
@@ -170,6 +171,8 @@ ensure_browser() {
 if [ -e tests/e2e/run.mjs ]; then
     setup ensure_browser
     [ ! -e tests/e2e/package-lock.json ] || npm_ci tests/e2e || add_failure "npm ci in tests/e2e"
+    # What needs a browser to be tested, the seam suite on the Fetch client among it.
+    run_suite web timeout 300 node tests/wasm/run.mjs --web build/web-release --server build/dev/binnacle-behaviour-server
     run_suite e2e timeout 900 node tests/e2e/run.mjs ${filter:+--filter "$filter"}
 else
     add_failure "tests/e2e/run.mjs is missing"
