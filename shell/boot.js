@@ -78,7 +78,8 @@
   byId('failure-reload').addEventListener('click', () => location.reload());
   byId('failure-copy').addEventListener('click', copyDiagnostics);
   addEventListener('error', (event) => {
-    if (!event.message) return;  // a resource; its loader tells
+    if (!event.message || event.message.startsWith('ResizeObserver loop')) return;  // a resource (its loader tells), or nothing
+    if (event.filename && !event.filename.startsWith(location.origin)) return note(event.message);  // somebody else's script
     fail('Binnacle has stopped', 'Something went wrong in the program. Your cluster is not affected. Reload to go on; if it happens again, copy the diagnostics into a bug report.',
          `${event.message}\n${event.error && event.error.stack || ''}`);
   });

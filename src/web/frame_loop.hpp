@@ -1,5 +1,6 @@
 // FrameLoop: frames on demand. An animation frame is asked for only when somebody wants one and the canvas can be seen; between
-// frames nothing runs. ImGui needs a frame or two after an input until everything has settled: want_settled() gives them.
+// frames nothing runs. After an input want_settled() gives the frames that everybody needs;
+// the Shell asks for more while things have not come to rest.
 //
 //   FrameLoop frames(scheduler, [this] { draw(); });
 //   frames.want();               // one frame
@@ -18,10 +19,11 @@ namespace web {
 
 class FrameLoop {
 public:
-    // The frame that handles an input and the two after it: a popup is measured in its first frame and placed in its second.
-    static constexpr int kSettleFrames = 3;
-    // A move of the pointer needs the one after it at most: hover is known by then.
-    static constexpr int kMoveFrames = 2;
+    // The frame that handles an input, and one after it. Where that is not enough (a popup is measured before it is shown) the Shell
+    // sees that things have not come to rest and asks for more.
+    static constexpr int kSettleFrames = 2;
+    // A move of the pointer that changes what is hovered makes the Shell ask for another.
+    static constexpr int kMoveFrames = 1;
 
     FrameLoop(base::Scheduler& scheduler, base::UniqueFunction<void()> draw);
     ~FrameLoop();
@@ -38,6 +40,8 @@ public:
     void set_visible(bool visible);    // the tab
     void set_onscreen(bool onscreen);  // the canvas within its page
     [[nodiscard]] bool can_draw() const { return running_ && visible_ && onscreen_; }
+
+    [[nodiscard]] bool visible() const { return visible_; }
 
     [[nodiscard]] std::uint64_t frames() const { return frames_; }
     // A frame will come without further cause.

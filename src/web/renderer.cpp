@@ -92,14 +92,11 @@ public:
         array_ = vertices_ = indices_ = 0;
         for (auto& [key, batch] : batches_) batch.forget();
         batches_.clear();
-        for (ImTextureData* texture : ImGui::GetPlatformIO().Textures) {
-            if (texture->TexID == ImTextureID_Invalid) continue;
-            texture->SetTexID(ImTextureID_Invalid);
-            texture->SetStatus(ImTextureStatus_Destroyed);
-        }
+        forget_textures();
     }
 
     void context_restored() {
+        forget_textures();  // those that got kNoTexture meanwhile
         if (context_ > 0) create_objects();
     }
 
@@ -125,6 +122,14 @@ private:
         attribute(2, 4, GL_UNSIGNED_BYTE, GL_TRUE, offsetof(ImDrawVert, col));
         ready_ = ui_.program != 0 && flat_.program != 0 && sdf_.program != 0;
         return ready_;
+    }
+
+    static void forget_textures() {
+        for (ImTextureData* texture : ImGui::GetPlatformIO().Textures) {
+            if (texture->TexID == ImTextureID_Invalid) continue;
+            texture->SetTexID(ImTextureID_Invalid);
+            texture->SetStatus(ImTextureStatus_Destroyed);
+        }
     }
 
     void update_textures(ImDrawData& data) {

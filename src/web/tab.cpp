@@ -26,11 +26,6 @@ std::vector<std::uint8_t> take_asset(const char* name) {
     return result;
 }
 
-template <class Shell>
-void show_canvas_only(Shell& shell) {
-    if constexpr (requires { shell.set_canvas_only(true); }) shell.set_canvas_only(true);
-}
-
 }  // namespace
 
 Tab::Tab()
@@ -105,6 +100,7 @@ void Tab::start_app(net::HttpClient& client, model::AppOptions options) {
     backend_label_ = options.backend_label;
     app_ = std::make_unique<model::App>(model::AppPorts{client, scheduler_, random_, storage_}, std::move(options));
     start_shell();
+    app_->set_visible(frames_.visible());
     app_->start();
     if (!notice_.empty()) app_->show_toast(model::ToastKind::warning, "Note", notice_);
 }
@@ -119,7 +115,7 @@ void Tab::start_bench() {
     app_->load_bench_graph(page_.bench->nodes);
     if (page_.bench->zoom) app_->set_viewport({0, 0, *page_.bench->zoom});
     start_shell();
-    show_canvas_only(*shell_);
+    shell_->set_canvas_only(true);
 }
 
 void Tab::apply_page_theme() {

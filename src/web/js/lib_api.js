@@ -1,6 +1,6 @@
 // window.binnacle: docs/browser-api.md.
 addToLibrary({
-  bn_api_start__deps: ['$stringToNewUTF8', '$UTF8ToString', 'free', '$bnInput', '$bnMirror', '$bnDocuments'],
+  bn_api_start__deps: ['$stringToNewUTF8', '$UTF8ToString', 'free', '$bnLoop'],
   bn_api_start: (self, version) => {
     const take = (pointer) => {
       const text = UTF8ToString(pointer);
@@ -11,7 +11,7 @@ addToLibrary({
     const idle = (ms = 200) => new Promise((resolve, reject) => {
       const started = performance.now();
       const check = () => {
-        if (ABORT) return reject(new Error('binnacle.idle: the program has ended'));
+        if (ABORT || bnLoop.dead) return reject(new Error('binnacle.idle: the program has ended'));
         const quiet = _bn_api_quiet_ms(self);
         if (quiet >= ms) return resolve();
         if (performance.now() - started > 30000) {

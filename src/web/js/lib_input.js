@@ -59,7 +59,8 @@ addToLibrary({
     follow() {
       const active = document.activeElement;
       if (bnInput.wantsText) {
-        if (active === bnInput.canvas) {
+        // While a finger is down touchend does it: only there does the on-screen keyboard open.
+        if (active === bnInput.canvas && !bnInput.touches.size) {
           bnInput.resetText();
           bnInput.text.focus({ preventScroll: true });
         }

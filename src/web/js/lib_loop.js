@@ -1,11 +1,27 @@
 // Time: the task queue (MessageChannel), one timer, one animation frame, randomness. See bindings.hpp.
 addToLibrary({
-  $bnLoop: { self: 0, port: null, timer: 0, frame: 0 },
+  $bnLoop: {
+    self: 0,
+    port: null,
+    timer: 0,
+    frame: 0,
+    dead: false,
+    // A trap leaves the program in no state to go on; the page shows the error (shell/boot.js).
+    enter(call) {
+      if (bnLoop.dead || ABORT) return;
+      try {
+        call();
+      } catch (error) {
+        bnLoop.dead = true;
+        throw error;
+      }
+    },
+  },
 
   bn_loop_start__deps: ['$bnLoop'],
   bn_loop_start: (self) => {
     const channel = new MessageChannel();
-    channel.port1.onmessage = () => _bn_loop_tick(self);
+    channel.port1.onmessage = () => bnLoop.enter(() => _bn_loop_tick(self));
     bnLoop.port = channel.port2;
     bnLoop.self = self;
   },
@@ -15,7 +31,7 @@ addToLibrary({
   bn_loop_set_timer__deps: ['$bnLoop'],
   bn_loop_set_timer: (delayMs) => {
     clearTimeout(bnLoop.timer);
-    bnLoop.timer = setTimeout(() => _bn_loop_timer(bnLoop.self), delayMs);
+    bnLoop.timer = setTimeout(() => bnLoop.enter(() => _bn_loop_timer(bnLoop.self)), delayMs);
   },
   bn_loop_clear_timer__deps: ['$bnLoop'],
   bn_loop_clear_timer: () => clearTimeout(bnLoop.timer),
@@ -24,7 +40,7 @@ addToLibrary({
   bn_frame_request: (self) => {
     bnLoop.frame = requestAnimationFrame(() => {
       bnLoop.frame = 0;
-      _bn_frame(self);
+      bnLoop.enter(() => _bn_frame(self));
     });
   },
   bn_frame_cancel__deps: ['$bnLoop'],
