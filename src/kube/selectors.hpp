@@ -57,7 +57,7 @@ private:
     std::vector<Term> terms_;
 };
 
-// RFC 1123 and the API's own rules for names; `kInvalid...` in the messages as kube-apiserver says it.
+// RFC 1123 and the API's own rules for names.
 [[nodiscard]] bool is_dns_label(std::string_view text);      // at most 63 of [a-z0-9-], alphanumeric at both ends
 [[nodiscard]] bool is_dns_1035_label(std::string_view text); // the same, beginning with a letter
 [[nodiscard]] bool is_dns_subdomain(std::string_view text);  // labels joined by '.', at most 253
