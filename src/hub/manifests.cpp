@@ -258,8 +258,9 @@ private:
     Json job(std::size_t index) const {
         Json object = base_object(graph_.nodes[index]);
         object["spec"] = job_spec(index);
-        // The node's id is no part of what the Job does.
-        const std::string hash = base::hex_encode(crypto::sha256(dump_json(object["spec"]))).substr(0, 16);
+        Json work = object["spec"];
+        work["template"].erase("metadata");  // the node's id is no part of what the Job does
+        const std::string hash = base::hex_encode(crypto::sha256(dump_json(work))).substr(0, 16);
         object["metadata"]["annotations"] = {{std::string(kSpecHashAnnotation), hash}};
         return object;
     }
