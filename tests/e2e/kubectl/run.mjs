@@ -11,12 +11,16 @@ if (!gateway) {
   console.error('usage: node tests/e2e/kubectl/run.mjs PATH/binnacle-gateway   (KUBECTL=path for another kubectl)');
   process.exit(2);
 }
-if (spawnSync(kubectlPath, ['version', '--client']).status !== 0) {
+const client = spawnSync(kubectlPath, ['version', '--client'], {encoding: 'utf8'});
+if (client.status !== 0) {
   console.error('kubectl is not installed (Debian: apt-get install kubernetes-client)');
   process.exit(2);
 }
 
+console.log(client.stdout.split('\n')[0]);
+
 const home = mkdtempSync(join(tmpdir(), 'binnacle-kubectl-'));
+writeFileSync(join(home, 'config'), 'apiVersion: v1\nkind: Config\n'); // 1.20 warns on stderr when there is none
 writeFileSync(join(home, 'index.html'), '<!doctype html><title>kubectl tests</title>');
 const server = spawn(gateway, ['--port', '0', '--data-dir', join(home, 'data'), '--static', home, '--kube-speed', '10'], {stdio: ['ignore', 'pipe', 'pipe']});
 let errors = '';
