@@ -34,17 +34,22 @@ const find_empty = () => {
   return null;
 };
 
+async function empty_place(page) {
+  const place = await page.evaluate(find_empty);
+  if (!place) throw new Error('there is no empty canvas to drag');
+  return place;
+}
+
 async function one_run(page_of, query) {
   const tab = await open_browser();
   try {
     await tab.page.goto(page_of.address(query), { timeout: kSettleLimitMs });
     await tab.page.waitForFunction(page_of.ready, null, { timeout: kSettleLimitMs, polling: 50 });
     await wait(1500);  // what loading left behind
-    const start = await tab.page.evaluate(find_empty);
-    if (!start) throw new Error('no empty canvas to drag');
     await watch_frames(tab.page);
-    await (await drag(tab.cdp, start, 20))();  // warm: first frames compile
+    await (await drag(tab.cdp, await empty_place(tab.page), 20))();  // warm: first frames compile
     await wait(300);
+    const start = await empty_place(tab.page);  // the view has moved
     await reset_frames(tab.page);
     const view_before = await tab.page.evaluate(page_of.view);
     const before = await sample(tab);
