@@ -35,7 +35,7 @@ test('register, log out, a wrong password, log in, reload', async (t) => {
   await app.workflow_ready();
 
   await app.click('button', 'User menu');
-  await app.click('menuitem', 'Log out');
+  await app.click('menuitem', /^Log out/);
   await app.has('button', 'Sign in');
   await app.idle();
   assert.doesNotMatch(await storage(app), kToken, 'no token is left after the log-out');

@@ -74,7 +74,7 @@ test('a click on a node shows the log of its pod, arriving live', async (t) => {
   await app.has('log', /^Log of catalog-/);
   const first = (await app.snapshot()).logLines;
   await app.until_log_grows(first + 5);
-  const lines = await app.get('listitem', /./).count();
+  const lines = await app.log_lines().count();
   assert.ok(lines > 3, `${lines} log lines are on the screen`);
   const state = await app.snapshot();
   assert.ok(state.streams.some((each) => each.key.startsWith('pod-logs:') && each.state === 'open'), JSON.stringify(state.streams));

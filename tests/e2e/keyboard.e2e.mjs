@@ -34,13 +34,13 @@ test('Ctrl+K opens the palette, what is typed filters it, Enter runs, Esc closes
   await app.key('Control+K');
   await app.has('searchbox', 'Search or run a command');
   await app.page.keyboard.type('go to sett');
-  await app.has('option', 'Go to settings');
+  await app.has('option', /^Go to settings/);
   await app.key('Enter');
   await app.has('main', 'Settings');
   await app.key('Control+K');
   await app.has('searchbox', 'Search or run a command');
   await app.page.keyboard.type('go to workf');
-  await app.has('option', 'Go to workflows');
+  await app.has('option', /^Go to workflows/);
   await app.key('Enter');
   await app.has('node', 'storefront');
   await app.key('Control+K');

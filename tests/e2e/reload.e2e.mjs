@@ -13,7 +13,7 @@ async function arrange(app) {
   await app.page.mouse.wheel(0, -240);
   await app.page.keyboard.up('Control');
   await app.click('button', 'User menu');
-  await app.click('menuitem', 'Light');
+  await app.click('menuitem', /^Light/);
   await app.until(() => document.documentElement.dataset.theme === 'light');
   await app.idle();
 }

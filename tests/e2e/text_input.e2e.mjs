@@ -12,7 +12,7 @@ test('a log line is copied and pasted into a field', async (t) => {
   await app.has('log', /^Log of catalog-/);
   await app.click('button', 'Follow');  // so that the line stays
   await app.idle(50);
-  const line = app.get('listitem', /\w/).nth(2);
+  const line = app.log_lines().nth(2);
   const text = await line.textContent();
   const box = await line.boundingBox();
   await app.page.mouse.click(box.x + 60, box.y + box.height / 2);

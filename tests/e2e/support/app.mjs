@@ -11,6 +11,7 @@ const kPollMs = 30;
 export const kLimitMs = 30_000;
 const kNodeRole = 'button[aria-roledescription="workflow node"]';
 const kEdgeRole = 'button[aria-roledescription="connection"]';
+const kContentRoles = new Set(['status', 'alert', 'listitem']);  // ARIA gives them no name from their text
 const escape_pattern = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 // Runs before the page's own scripts: what a test wants to count or record.
@@ -100,6 +101,9 @@ export class App {
       return this.frame.locator(kEdgeRole).and(this.frame.getByRole('button', { name: `Edge from ${from} to ${to}`, exact: true }));
     }
     if (role === 'password') return this.frame.locator(`#semantics input[type=password][aria-label="${name}"]`);
+    if (kContentRoles.has(role)) {
+      return this.frame.locator(`#semantics [role=${role}]`).filter({ hasText: typeof name === 'string' ? new RegExp(`^${escape_pattern(name)}$`) : name });
+    }
     if (role === 'text') return this.frame.locator('#semantics').getByText(name, { exact: typeof name === 'string' });
     const exact = typeof name === 'string';
     return this.frame.locator('#semantics').getByRole(role, { name, exact, includeHidden: true });
@@ -121,6 +125,7 @@ export class App {
         || (!element.querySelector('[data-id]') && wanted.test(element.textContent)));
     }, [pattern.source, pattern.flags], { timeout });
   }
+  log_lines() { return this.frame.locator('#semantics [role=log] [role=listitem]'); }
   value(role, name) { return this.get(role, name).first().inputValue(); }
 
   // The centre of what is drawn, in px of the page, once it stays where it is.
