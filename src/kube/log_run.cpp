@@ -70,7 +70,7 @@ std::optional<LogRun> LogRun::of(const Json& pod, const std::string& container, 
     // shown before is missing afterwards.
     std::optional<std::int64_t> term_ms;
     if (running && controllers::is_deleting(pod)) {
-        const std::int64_t grace_ms = integer(pod, {"metadata", "deletionGracePeriodSeconds"}) * 1000;
+        const std::int64_t grace_ms = controllers::seconds_as_ms(pod, {"metadata", "deletionGracePeriodSeconds"});
         term_ms = time_ms(pod, {"metadata", "deletionTimestamp"}).value_or(*started_ms) - grace_ms + 1000;
     } else if (ended && !run.plan_.ends_after_ms) {
         term_ms = time_ms(*ended, {"finishedAt"}).value_or(*started_ms) + 1000;

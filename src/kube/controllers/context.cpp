@@ -136,12 +136,13 @@ bool is_active(const Json& pod) { return !is_finished(pod) && !is_deleting(pod);
 
 bool is_ready(const Json& pod) { return condition_is(pod, "Ready", "True"); }
 
-bool is_available(const Json& pod, std::int64_t min_ready_seconds, std::int64_t now_ms, std::int64_t* wait_ms) {
+bool is_available(const Json& pod, const Json& owner, std::int64_t now_ms, std::int64_t* wait_ms) {
     const Json* ready = condition(pod, "Ready");
     if (!ready || text(*ready, {"status"}) != "True") return false;
-    if (min_ready_seconds <= 0) return true;
+    const std::int64_t min_ready_ms = seconds_as_ms(owner, {"spec", "minReadySeconds"});
+    if (min_ready_ms <= 0) return true;
     const std::int64_t since_ms = time_ms(*ready, {"lastTransitionTime"}).value_or(now_ms);
-    const std::int64_t missing_ms = since_ms + min_ready_seconds * 1000 - now_ms;
+    const std::int64_t missing_ms = since_ms + min_ready_ms - now_ms;
     if (missing_ms <= 0) return true;
     if (wait_ms && (*wait_ms < 0 || missing_ms < *wait_ms)) *wait_ms = missing_ms;
     return false;

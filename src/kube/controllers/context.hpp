@@ -49,7 +49,7 @@ base::Result<ObjectPtr> create_pod(Context& context, const Json& owner, Json pod
 [[nodiscard]] bool is_finished(const Json& pod);     // Succeeded or Failed
 [[nodiscard]] bool is_active(const Json& pod);       // neither finished nor on its way out
 [[nodiscard]] bool is_ready(const Json& pod);        // condition Ready
-// Ready for `min_ready_seconds`. If only time is missing, `wait_ms` (when given) becomes the least time to wait.
-[[nodiscard]] bool is_available(const Json& pod, std::int64_t min_ready_seconds, std::int64_t now_ms, std::int64_t* wait_ms = nullptr);
+// Ready for spec.minReadySeconds of `owner`. If only time is missing, `wait_ms` (when given) becomes the least time to wait.
+[[nodiscard]] bool is_available(const Json& pod, const Json& owner, std::int64_t now_ms, std::int64_t* wait_ms = nullptr);
 
 }  // namespace kube::controllers

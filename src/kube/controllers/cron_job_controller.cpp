@@ -80,7 +80,7 @@ void CronJobController::sync(const ObjectKey& key) {
 void CronJobController::start_job(const Json& cron, std::int64_t due_ms, const std::vector<ObjectPtr>& active) {
     const ObjectKey key = key_of("cronjobs", cron);
     if (const Json* deadline = find(cron, {"spec", "startingDeadlineSeconds"});
-        deadline && deadline->is_number() && context_.now_ms() - due_ms > integer(cron, {"spec", "startingDeadlineSeconds"}) * 1000) {
+        deadline && deadline->is_number() && context_.now_ms() - due_ms > seconds_as_ms(cron, {"spec", "startingDeadlineSeconds"})) {
         context_.events.record(cron, {.reason = "MissSchedule",
                                       .message = "Missed scheduled time to start a job: " + format_time(due_ms),
                                       .component = kComponent,

@@ -111,7 +111,6 @@ void DaemonSetController::update(const Json& set, const std::map<std::string, Ob
 
 void DaemonSetController::write_status(const Json& set, const std::vector<std::string>& nodes, const std::string& hash) {
     const ObjectKey key = key_of("daemonsets", set);
-    const std::int64_t min_ready_s = integer(set, {"spec", "minReadySeconds"});
     std::set<std::string> scheduled, misplaced;
     std::int64_t ready = 0, available = 0, updated = 0, wait_ms = -1;
     for (const ObjectPtr& pod : pods_controlled_by(context_, set)) {
@@ -123,7 +122,7 @@ void DaemonSetController::write_status(const Json& set, const std::vector<std::s
         if (is_deleting(*pod)) continue;
         scheduled.insert(node);
         ready += is_ready(*pod);
-        available += is_available(*pod, min_ready_s, context_.now_ms(), &wait_ms);
+        available += is_available(*pod, set, context_.now_ms(), &wait_ms);
         updated += label(*pod, kHashLabel) == hash;
     }
     const auto wanted = static_cast<std::int64_t>(nodes.size());

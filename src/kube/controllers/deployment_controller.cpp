@@ -11,8 +11,11 @@ constexpr std::string_view kHashLabel = "pod-template-hash";
 constexpr std::string_view kDesiredAnnotation = "deployment.kubernetes.io/desired-replicas";
 constexpr std::string_view kMaxAnnotation = "deployment.kubernetes.io/max-replicas";
 
-std::int64_t desired(const Json& deployment) { return std::max<std::int64_t>(0, integer(deployment, {"spec", "replicas"}, 1)); }
-std::int64_t size_of(const Json& set) { return std::max<std::int64_t>(0, integer(set, {"spec", "replicas"}, 0)); }
+// More replicas than any cluster of ours holds count as this many, so that sums stay numbers.
+constexpr std::int64_t kMostReplicas = 1'000'000;
+
+std::int64_t desired(const Json& deployment) { return std::clamp<std::int64_t>(integer(deployment, {"spec", "replicas"}, 1), 0, kMostReplicas); }
+std::int64_t size_of(const Json& set) { return std::clamp<std::int64_t>(integer(set, {"spec", "replicas"}, 0), 0, kMostReplicas); }
 std::int64_t available_of(const Json& set) { return integer(set, {"status", "availableReplicas"}); }
 
 std::int64_t number(const std::string& text) {
@@ -395,13 +398,13 @@ void DeploymentController::write_progress(const Json& deployment, const ReplicaS
             if (text(each, {"type"}) == "Progressing") each["lastUpdateTime"] = format_time(now_ms);
         }
     }
-    const std::int64_t deadline_s = integer(deployment, {"spec", "progressDeadlineSeconds"}, 600);
+    const std::int64_t deadline_ms = seconds_as_ms(deployment, {"spec", "progressDeadlineSeconds"}, 600);
     if (reason == "ProgressDeadlineExceeded" && !moved) return;
     std::int64_t progressed_ms = now_ms;
     for (const Json& each : array(status, {"conditions"})) {
         if (text(each, {"type"}) == "Progressing") progressed_ms = time_ms(each, {"lastUpdateTime"}).value_or(now_ms);
     }
-    const std::int64_t left_ms = progressed_ms + deadline_s * 1000 - now_ms;
+    const std::int64_t left_ms = progressed_ms + deadline_ms - now_ms;
     if (left_ms > 0) return queue_.add_after(key, left_ms);
     set_condition(status, "Progressing", "False", "ProgressDeadlineExceeded",
                   "ReplicaSet \"" + set_name + "\" has timed out progressing.", now_ms, true);

@@ -1,6 +1,7 @@
 #include "kube/controllers/job_controller.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 #include <utility>
 
@@ -94,7 +95,7 @@ void JobController::sync(const ObjectKey& key) {
 
     const std::int64_t started_ms = time_ms(*job, {"status", "startTime"}).value_or(context_.now_ms());
     if (const Json* deadline = find(*job, {"spec", "activeDeadlineSeconds"}); deadline && deadline->is_number()) {
-        const std::int64_t left_ms = started_ms + integer(*job, {"spec", "activeDeadlineSeconds"}) * 1000 - context_.now_ms();
+        const std::int64_t left_ms = started_ms + seconds_as_ms(*job, {"spec", "activeDeadlineSeconds"}) - context_.now_ms();
         if (left_ms <= 0) return finish(*job, counts, false, "DeadlineExceeded", "Job was active longer than specified deadline");
         queue_.add_after(key, left_ms);
     }
@@ -134,9 +135,10 @@ void JobController::create(const Json& job, std::int64_t count) {
     if (is_indexed(job)) {
         for (const ObjectPtr& pod : pods_controlled_by(context_, job)) {
             if (text(*pod, {"status", "phase"}) == "Failed" || is_deleting(*pod)) continue;
-            for (std::int64_t i = 0; i < completions(job); ++i) {
-                if (annotation(*pod, kIndexAnnotation) == std::to_string(i)) taken.insert(i);
-            }
+            const std::string noted = annotation(*pod, kIndexAnnotation);
+            std::int64_t number = -1;
+            std::from_chars(noted.data(), noted.data() + noted.size(), number);
+            taken.insert(number);
         }
     }
     std::int64_t index = 0;
@@ -225,7 +227,7 @@ void JobController::expire(const Json& job) {
     if (!ttl || !ttl->is_number()) return;
     const Json* ended = condition_is(job, "Complete", "True") ? condition(job, "Complete") : condition(job, "Failed");
     const std::int64_t ended_ms = time_ms(*ended, {"lastTransitionTime"}).value_or(context_.now_ms());
-    const std::int64_t left_ms = ended_ms + integer(job, {"spec", "ttlSecondsAfterFinished"}) * 1000 - context_.now_ms();
+    const std::int64_t left_ms = ended_ms + seconds_as_ms(job, {"spec", "ttlSecondsAfterFinished"}) - context_.now_ms();
     if (left_ms > 0) return queue_.add_after(key_of("jobs", job), left_ms);
     delete_object(context_, key_of("jobs", job));
 }

@@ -312,8 +312,13 @@ std::int64_t bytes(const Json* quantity) {
     return 0;
 }
 
+std::int64_t seconds_as_ms(const Json& object, Path path, std::int64_t fallback_s) {
+    constexpr std::int64_t kTenYears_s = std::int64_t{10} * 366 * 86'400;
+    return std::clamp<std::int64_t>(integer(object, path, fallback_s), 0, kTenYears_s) * 1000;
+}
+
 std::int64_t int_or_percent(const Json* value, std::int64_t total, bool round_up, std::string_view fallback) {
-    if (value && value->is_number()) return std::max<std::int64_t>(0, clamp_to_integer(value->get<double>()));
+    if (value && value->is_number()) return std::clamp<std::int64_t>(clamp_to_integer(value->get<double>()), 0, 1'000'000);
     const std::string_view given = value && value->is_string() ? std::string_view(value->get_ref<const std::string&>()) : fallback;
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), number);

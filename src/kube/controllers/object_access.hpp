@@ -71,6 +71,9 @@ inline constexpr std::array<std::string_view, 22> kAllResources{
 [[nodiscard]] std::int64_t milli_cores(const Json* quantity);
 [[nodiscard]] std::int64_t bytes(const Json* quantity);
 
+// Seconds given by a user, in milliseconds: 0 to ten years.
+[[nodiscard]] std::int64_t seconds_as_ms(const Json& object, Path path, std::int64_t fallback_s = 0);
+
 // An IntOrString such as maxSurge: a number, or a percentage of `total`, rounded up or down.
 [[nodiscard]] std::int64_t int_or_percent(const Json* value, std::int64_t total, bool round_up, std::string_view fallback);
 

@@ -49,7 +49,7 @@ void ReplicaSetController::sync(const ObjectKey& key) {
     if (!is_deleting(*set)) {
         auto pods = claim_pods(context_, *set, map(*set, {"spec", "selector"}));
         std::erase_if(pods, [](const ObjectPtr& pod) { return !is_active(*pod); });
-        const std::int64_t wanted = std::max<std::int64_t>(0, integer(*set, {"spec", "replicas"}, 1));
+        const std::int64_t wanted = std::clamp<std::int64_t>(integer(*set, {"spec", "replicas"}, 1), 0, 1'000'000);
         const std::int64_t have = static_cast<std::int64_t>(pods.size());
         if (have < wanted) create_missing(*set, wanted - have);
         if (have > wanted) delete_surplus(*set, std::move(pods), have - wanted);
@@ -87,7 +87,6 @@ void ReplicaSetController::delete_surplus(const Json& set, std::vector<ObjectPtr
 
 void ReplicaSetController::write_status(const Json& set) {
     const ObjectKey key = key_of("replicasets", set);
-    const std::int64_t min_ready_s = integer(set, {"spec", "minReadySeconds"});
     const Json& template_labels = map(set, {"spec", "template", "metadata", "labels"});
     std::int64_t total = 0, labelled = 0, ready = 0, available = 0, wait_ms = -1;
     for (const ObjectPtr& pod : pods_controlled_by(context_, set)) {
@@ -95,7 +94,7 @@ void ReplicaSetController::write_status(const Json& set) {
         ++total;
         labelled += map_matches(template_labels, map(*pod, {"metadata", "labels"}));
         ready += is_ready(*pod);
-        available += is_available(*pod, min_ready_s, context_.now_ms(), &wait_ms);
+        available += is_available(*pod, set, context_.now_ms(), &wait_ms);
     }
     [[maybe_unused]] const auto written = context_.store.modify(key, [&](Json& changed) {
         Json& status = member(changed, {"status"});

@@ -10,8 +10,8 @@ namespace {
 constexpr const char* kRevisionLabel = "controller-revision-hash";
 constexpr const char* kComponent = "statefulset-controller";
 
-std::int64_t desired(const Json& set) { return std::max<std::int64_t>(0, integer(set, {"spec", "replicas"}, 1)); }
-std::int64_t first_ordinal(const Json& set) { return std::max<std::int64_t>(0, integer(set, {"spec", "ordinals", "start"}, 0)); }
+std::int64_t desired(const Json& set) { return std::clamp<std::int64_t>(integer(set, {"spec", "replicas"}, 1), 0, 1'000'000); }
+std::int64_t first_ordinal(const Json& set) { return std::clamp<std::int64_t>(integer(set, {"spec", "ordinals", "start"}, 0), 0, 1'000'000); }
 bool is_parallel(const Json& set) { return text(set, {"spec", "podManagementPolicy"}) == "Parallel"; }
 
 // -1 when the name is not `<set>-<number>`.
@@ -89,14 +89,14 @@ Json StatefulSetController::template_of(const Json& set, const std::string& revi
 }
 
 bool StatefulSetController::fill(const Json& set, const std::map<std::int64_t, ObjectPtr>& pods, const Revisions& known) {
-    bool waiting = false;
+    constexpr int kBurst = 500;  // the status write brings the next round
+    int created = 0;
     for (std::int64_t ordinal = first_ordinal(set); ordinal < first_ordinal(set) + desired(set); ++ordinal) {
         const auto it = pods.find(ordinal);
         const bool parallel = is_parallel(set);
         if (it == pods.end()) {
             if (!create_ordinal(set, ordinal, known)) return true;
-            if (!parallel) return true;
-            waiting = true;
+            if (!parallel || ++created == kBurst) return true;
             continue;
         }
         if (is_finished(*it->second) && !is_deleting(*it->second)) {  // it will be made anew
@@ -112,12 +112,12 @@ bool StatefulSetController::fill(const Json& set, const std::map<std::int64_t, O
         const bool outdated = label(*it->second, kRevisionLabel) != known.update && !is_deleting(*it->second);
         return !outdated;
     }
-    return waiting;
+    return created > 0;
 }
 
 bool StatefulSetController::create_ordinal(const Json& set, std::int64_t ordinal, const Revisions& known) {
     const std::string name = name_of(set) + "-" + std::to_string(ordinal);
-    const std::int64_t partition = integer(set, {"spec", "updateStrategy", "rollingUpdate", "partition"}, 0);
+    const std::int64_t partition = std::clamp<std::int64_t>(integer(set, {"spec", "updateStrategy", "rollingUpdate", "partition"}, 0), 0, 1'000'000);
     const std::string& revision = ordinal < first_ordinal(set) + partition ? known.current : known.update;
     Json pod = pod_from_template(template_of(set, revision), set);
     Json& labels = member(pod, {"metadata", "labels"});
@@ -186,7 +186,7 @@ bool StatefulSetController::shrink(const Json& set, const std::map<std::int64_t,
 
 void StatefulSetController::update(const Json& set, const std::map<std::int64_t, ObjectPtr>& pods, const Revisions& known) {
     if (text(set, {"spec", "updateStrategy", "type"}) == "OnDelete") return;
-    const std::int64_t partition = first_ordinal(set) + integer(set, {"spec", "updateStrategy", "rollingUpdate", "partition"}, 0);
+    const std::int64_t partition = first_ordinal(set) + std::clamp<std::int64_t>(integer(set, {"spec", "updateStrategy", "rollingUpdate", "partition"}, 0), 0, 1'000'000);
     for (auto it = pods.rbegin(); it != pods.rend(); ++it) {
         if (it->first < partition) return;
         if (is_deleting(*it->second)) return;
@@ -197,14 +197,13 @@ void StatefulSetController::update(const Json& set, const std::map<std::int64_t,
 
 void StatefulSetController::write_status(const Json& set, const Revisions& known) {
     const ObjectKey key = key_of("statefulsets", set);
-    const std::int64_t min_ready_s = integer(set, {"spec", "minReadySeconds"});
     std::int64_t total = 0, ready = 0, available = 0, updated = 0, current = 0, wait_ms = -1;
     for (const ObjectPtr& pod : pods_controlled_by(context_, set)) {
         if (ordinal_of(set, *pod) < 0) continue;
         ++total;
         if (is_deleting(*pod)) continue;
         ready += is_ready(*pod);
-        available += is_available(*pod, min_ready_s, context_.now_ms(), &wait_ms);
+        available += is_available(*pod, set, context_.now_ms(), &wait_ms);
         updated += label(*pod, kRevisionLabel) == known.update;
         current += label(*pod, kRevisionLabel) == known.current;
     }

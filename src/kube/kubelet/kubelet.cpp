@@ -536,7 +536,7 @@ void Kubelet::terminate(Pod& pod, const Json& object) {
         container.ready_timer.cancel();
     }
     // Endpoints let go of it at once: a pod on its way out serves nobody new.
-    const std::int64_t grace_ms = controllers::integer(object, {"metadata", "deletionGracePeriodSeconds"}, 30) * 1000;
+    const std::int64_t grace_ms = controllers::seconds_as_ms(object, {"metadata", "deletionGracePeriodSeconds"}, 30);
     const std::int64_t delay_ms = std::min(context_.scaled(grace_ms), context_.between(1000, 2000));
     pod.timer = context_.scheduler.after(std::max<std::int64_t>(0, delay_ms), [this, key = pod.key, uid = pod.uid] {
         if (find(key, uid)) finish_termination(key);
