@@ -1,0 +1,54 @@
+// Pictures of the main screens for people to look at; hidden, because nothing is asserted about their looks.
+#include <catch2/catch_test_macros.hpp>
+#include <cstdlib>
+
+#include "ui/ui_raster.hpp"
+
+using ui::testing::Rig;
+using ui::testing::write_picture;
+
+TEST_CASE("pictures of the main screens", "[.shot]") {
+    const char* folder = std::getenv("BINNACLE_SHOTS");
+    REQUIRE(folder != nullptr);
+    const std::string dir = std::string(folder) + "/";
+    Rig rig;
+    rig.start();
+    REQUIRE(write_picture(rig, dir + "first.ppm"));
+    rig.app->run();
+    rig.pass(60'000);
+    rig.select("storefront");
+    rig.pass(20'000);
+    REQUIRE(write_picture(rig, dir + "log.ppm"));
+    rig.app->set_log_search("GET");
+    rig.select("checkout");
+    rig.app->show_toast(model::ToastKind::danger, "checkout failed", "ImagePullBackOff · registry.local/checkout:9.9", rig.node_id("checkout"));
+    rig.settle();
+    rig.pass(1'000);
+    REQUIRE(write_picture(rig, dir + "dark.ppm"));
+    rig.app->set_theme(model::ThemeChoice::light);
+    rig.settle();
+    REQUIRE(write_picture(rig, dir + "light.ppm"));
+    rig.app->set_theme(model::ThemeChoice::dark);
+    rig.press(ImGuiKey_K, ImGuiMod_Ctrl);
+    rig.type("the");
+    REQUIRE(write_picture(rig, dir + "palette.ppm"));
+    rig.press(ImGuiKey_Escape);
+    rig.app->set_dock_tab("events");
+    rig.click(ui::Role::button, "Workflow: Online shop");
+    REQUIRE(write_picture(rig, dir + "menu.ppm"));
+    rig.press(ImGuiKey_Escape);
+    rig.app->set_rail("settings");
+    rig.settle();
+    REQUIRE(write_picture(rig, dir + "settings.ppm"));
+    rig.app->set_rail("workflows");
+    rig.input.coarse_pointer = true;
+    rig.input.pixel_ratio = 2;
+    rig.app->clear_selection();
+    rig.resize(390, 844);
+    REQUIRE(write_picture(rig, dir + "phone.ppm"));
+    rig.select("checkout");
+    REQUIRE(write_picture(rig, dir + "phone-sheet.ppm"));
+    Rig login({.auth = hub::AuthMode::builtin});
+    login.start();
+    REQUIRE(write_picture(login, dir + "login.ppm"));
+}
