@@ -1,6 +1,7 @@
 #include "kube/cluster.hpp"
 
 #include "base/json.hpp"
+#include "kube/api_endpoint_slices.hpp"
 #include "kube/api_server.hpp"
 #include "kube/controllers/controller_manager.hpp"
 #include "kube/object_store.hpp"
@@ -29,10 +30,12 @@ public:
         api::create_system_objects(store_);
         controllers_ = std::make_unique<ControllerManager>(ControllerPorts{store_, ports_.scheduler, ports_.random},
                                                            ControllerOptions{options_.node_count, options_.speed});
+        slices_ = std::make_unique<api::EndpointSliceMirror>(store_);
         server_.set_logs(&controllers_->logs());
     }
     void stop() {
         server_.set_logs(nullptr);
+        slices_.reset();
         controllers_.reset();
     }
 
@@ -41,6 +44,7 @@ public:
     ObjectStore store_;
     api::ApiServer server_;
     std::unique_ptr<ControllerManager> controllers_;
+    std::unique_ptr<api::EndpointSliceMirror> slices_;
 };
 
 Cluster::Cluster(ClusterPorts ports, ClusterOptions options) : impl_(std::make_unique<Impl>(ports, options)) {}
