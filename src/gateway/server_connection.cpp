@@ -264,6 +264,12 @@ void ServerConnection::reject(int status, std::string_view message) {
     phase_ = Phase::answering;
     keep_alive_ = false;
     discard_input_ = true;
+    if (parser_ && method_.empty()) {
+        // For the log, as far as it was understood.
+        method_ = to_std(parser_->get().method_string());
+        const std::string target = to_std(parser_->get().target());
+        path_ = std::string(net::split_target(target).path);
+    }
     parser_.reset();
     in_ = std::string();
     net::Response response = net::error_response(status, message);

@@ -65,16 +65,23 @@ Recording& BehaviourContext::send(net::Request request, net::HttpClient* client)
     return r;
 }
 
+Recording& BehaviourContext::step(net::Request request) {
+    // Without a timeout: a step that is never answered is a stuck case, not a finished step.
+    request.head_timeout_ms = 0;
+    Recording& recording = send(std::move(request), control_client_.get());
+    recording.is_step = true;
+    return recording;
+}
+
 Recording& BehaviourContext::control(std::string_view op, std::string body) {
-    return send({.method = "POST", .target = "/control?" + key() + "&op=" + std::string(op), .body = std::move(body)},
-                control_client_.get());
+    return step({.method = "POST", .target = "/control?" + key() + "&op=" + std::string(op), .body = std::move(body)});
 }
 
 Recording& BehaviourContext::wait_for(std::string_view what) {
-    return send({.target = "/wait?" + key() + "&for=" + std::string(what)}, control_client_.get());
+    return step({.target = "/wait?" + key() + "&for=" + std::string(what)});
 }
 
-Recording& BehaviourContext::state() { return send({.target = "/state?" + key()}, control_client_.get()); }
+Recording& BehaviourContext::state() { return step({.target = "/state?" + key()}); }
 
 BehaviourContext::Until BehaviourContext::until(std::string what, base::UniqueFunction<bool()> predicate) {
     waiting_for_ = std::move(what);
@@ -115,6 +122,10 @@ void BehaviourRun::finish() {
     task_.reset();
     for (const auto& recording : context_->recordings_) {
         for (const auto& violation : recording->violations) context_->failures_.push_back(violation);
+        if (recording->is_step && recording->done && (recording->error || recording->status != 200)) {
+            context_->failures_.push_back("a step of the suite itself failed: " +
+                                          (recording->error ? recording->error->message : std::to_string(recording->status)));
+        }
     }
 }
 

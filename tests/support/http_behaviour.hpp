@@ -88,6 +88,7 @@ struct Recording {
     bool done = false;
     std::optional<base::Error> error;
     bool dropped = false;  // the case cancelled it: nothing may come any more
+    bool is_step = false;  // of the suite itself (control, wait, state): must succeed
     std::vector<std::string> violations;
     net::RequestHandle handle;
     // What the case does inside the callbacks.
@@ -142,6 +143,8 @@ public:
 
 private:
     friend class BehaviourRun;
+    Recording& step(net::Request request);
+
     HttpRig& rig_;
     std::unique_ptr<net::HttpClient> client_;
     std::unique_ptr<net::HttpClient> control_client_;
