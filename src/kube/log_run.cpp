@@ -9,7 +9,6 @@
 namespace kube {
 namespace {
 
-using controllers::array;
 using controllers::find;
 using controllers::integer;
 using controllers::text;
@@ -22,21 +21,12 @@ constexpr int kLookAheadSlots = 120;
 // Activity comes and goes in waves of this many slots.
 constexpr std::int64_t kWaveSlots = 12;
 
-const Json* status_of(const Json& pod, const std::string& container) {
-    for (const char* list : {"containerStatuses", "initContainerStatuses"}) {
-        for (const Json& status : array(pod, {"status", list})) {
-            if (text(status, {"name"}) == container) return &status;
-        }
-    }
-    return nullptr;
-}
-
 }  // namespace
 
 std::optional<LogRun> LogRun::of(const Json& pod, const std::string& container, bool previous, double speed) {
     bool is_init = false;
     const Json* spec = kubelet::container_spec(pod, container, &is_init);
-    const Json* status = status_of(pod, container);
+    const Json* status = kubelet::container_status(pod, container);
     if (!spec || !status) return std::nullopt;
     const Json* running = find(*status, {"state", "running"});
     const Json* terminated = find(*status, {"state", "terminated"});

@@ -17,7 +17,7 @@ WorkQueue::WorkQueue(base::Scheduler& scheduler, base::UniqueFunction<void(const
 }
 
 void WorkQueue::add(const ObjectKey& key) {
-    state_->ready.insert(key);
+    if (state_->ready.insert(key).second) state_->order.push_back(key);
     post_run(scheduler_, state_);
 }
 
@@ -28,11 +28,13 @@ void WorkQueue::post_run(base::Scheduler& scheduler, const std::shared_ptr<State
         const auto locked = weak.lock();
         if (!locked) return;
         locked->posted = false;
-        for (int i = 0; i < kBatch && !locked->ready.empty(); ++i) {
-            const ObjectKey key = locked->ready.extract(locked->ready.begin()).value();
+        for (int i = 0; i < kBatch && !locked->order.empty(); ++i) {
+            const ObjectKey key = std::move(locked->order.front());
+            locked->order.pop_front();
+            locked->ready.erase(key);
             locked->handler(key);
         }
-        if (!locked->ready.empty()) post_run(scheduler, locked);
+        if (!locked->order.empty()) post_run(scheduler, locked);
     });
 }
 

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <set>
@@ -37,7 +38,8 @@ private:
     };
     struct State {
         base::UniqueFunction<void(const ObjectKey&)> handler;
-        std::set<ObjectKey> ready;
+        std::deque<ObjectKey> order;  // first come, first served
+        std::set<ObjectKey> ready;    // the same keys
         std::map<ObjectKey, Delayed> delayed;
         bool posted = false;
     };

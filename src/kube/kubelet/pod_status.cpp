@@ -108,4 +108,24 @@ const Json* container_spec(const Json& pod, const std::string& name, bool* is_in
     return nullptr;
 }
 
+const Json* container_status(const Json& pod, const std::string& name) {
+    for (const char* list : {"containerStatuses", "initContainerStatuses"}) {
+        for (const Json& status : array(pod, {"status", list})) {
+            if (text(status, {"name"}) == name) return &status;
+        }
+    }
+    return nullptr;
+}
+
+std::int64_t restart_count(const Json& pod, const std::string& name) {
+    const Json* status = container_status(pod, name);
+    return status ? integer(*status, {"restartCount"}) : 0;
+}
+
+bool restarts(const Json& pod, bool is_init, int exit_code) {
+    const std::string policy = text(pod, {"spec", "restartPolicy"}, "Always");
+    if (policy == "Never" || (is_init && exit_code == 0)) return false;
+    return policy == "Always" || exit_code != 0;
+}
+
 }  // namespace kube::kubelet
