@@ -78,7 +78,7 @@ addToLibrary({
     if (!buffer || !buffer.byteLength) return 0;
     const pointer = _malloc(buffer.byteLength);
     HEAPU8.set(new Uint8Array(buffer), pointer);
-    HEAPU32[sizePointer >> 2] = buffer.byteLength;
+    {{{ makeSetValue('sizePointer', 0, 'buffer.byteLength', 'u32') }}};
     delete assets[UTF8ToString(name)];
     return pointer;
   },
