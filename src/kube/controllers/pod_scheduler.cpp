@@ -94,9 +94,13 @@ PodScheduler::PodScheduler(Context& context)
 }
 
 void PodScheduler::retry_pending() {
-    for (const ObjectPtr& pod : context_.store.list("pods")) {
-        if (text(*pod, {"spec", "nodeName"}).empty() && !is_deleting(*pod)) queue_.add(key_of("pods", *pod));
-    }
+    std::vector<ObjectPtr> pending = context_.store.list("pods");
+    std::erase_if(pending, [](const ObjectPtr& pod) { return !text(*pod, {"spec", "nodeName"}).empty() || is_deleting(*pod); });
+    // Who waits longest comes first.
+    std::stable_sort(pending.begin(), pending.end(), [](const ObjectPtr& a, const ObjectPtr& b) {
+        return text(*a, {"metadata", "creationTimestamp"}) < text(*b, {"metadata", "creationTimestamp"});
+    });
+    for (const ObjectPtr& pod : pending) queue_.add(key_of("pods", *pod));
 }
 
 std::map<std::string, PodScheduler::Usage> PodScheduler::usage_by_node() const {

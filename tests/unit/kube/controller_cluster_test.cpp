@@ -88,6 +88,7 @@ TEST_CASE("a pod that fits nowhere is unschedulable, says why once, and is place
     second["metadata"]["name"] = "second";
     world.put("pods", first);
     world.put("pods", second);
+    world.time.advance(1000);
     world.put("pods", big);
     world.time.advance(5000);
     const Json waiting = world.get("pods", "big");
