@@ -112,7 +112,7 @@ void reorder(const Schema::Type& type, Json& list, const Json& order) {
         if (const auto rank = rank_of(list[place]); rank < order.size()) ranked.emplace_back(rank, place);
     }
     auto sorted = ranked;
-    std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::sort(sorted.begin(), sorted.end());  // places differ: items of the same rank keep their order
     Json out = list;
     for (std::size_t i = 0; i < ranked.size(); ++i) out[ranked[i].second] = list[sorted[i].second];
     list = std::move(out);
