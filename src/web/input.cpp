@@ -1,6 +1,7 @@
 #include "web/input.hpp"
 
 #include <emscripten/emscripten.h>
+#include <imgui_internal.h>
 
 #include <cfloat>
 #include <cmath>
@@ -73,6 +74,7 @@ void Input::send_caret(const ImGuiPlatformImeData& data) {
 }
 
 void Input::after_frame() {
+    moved_since_frame_ = !ImGui::GetCurrentContext()->InputEventsQueue.empty();
     const bool wanted = ImGui::GetIO().WantTextInput;
     if (wanted != text_wanted_) {
         text_wanted_ = wanted;
@@ -98,6 +100,18 @@ void Input::sync_modifiers(const KeyModifiers& mods) {
     pushed_ = meant;
 }
 
+void Input::move_to(float x, float y) {
+    ImGui::GetIO().AddMousePosEvent(x, y);
+    moved_since_frame_ = true;
+}
+
+// ImGui lets an item that others may overlap (the canvas) be pressed only where it was hovered a frame before. A press that comes with
+// its move, as from a finger or a quick hand, gets that frame here.
+void Input::settle_hover() {
+    constexpr int kMostFrames = 4;  // the queue may hold what a frame takes one by one
+    for (int i = 0; i < kMostFrames && moved_since_frame_; ++i) host_.draw_now();
+}
+
 void Input::on_pointer(Pointer kind, float x, float y, int button, ImGuiMouseSource source, int modifier_bits) {
     ImGuiIO& io = ImGui::GetIO();
     if (!pinch_end_.pending()) sync_modifiers(modifiers_from_bits(modifier_bits));
@@ -105,11 +119,12 @@ void Input::on_pointer(Pointer kind, float x, float y, int button, ImGuiMouseSou
     const int mouse_button = imgui_button(button);
     switch (kind) {
         case Pointer::move:
-            io.AddMousePosEvent(x, y);
+            move_to(x, y);
             return host_.want_frames(FrameLoop::kMoveFrames);
         case Pointer::down:
             escape_was_last_ = false;
-            io.AddMousePosEvent(x, y);
+            move_to(x, y);
+            settle_hover();
             if (mouse_button >= 0) io.AddMouseButtonEvent(mouse_button, true);
             break;
         case Pointer::up:
@@ -173,7 +188,8 @@ void Input::on_wheel(float x, float y, float dx_notches, float dy_notches, int m
 void Input::on_long_press(float x, float y) {
     ImGuiIO& io = ImGui::GetIO();
     on_pointer(Pointer::cancel, x, y, 0, ImGuiMouseSource_TouchScreen, 0);
-    io.AddMousePosEvent(x, y);
+    move_to(x, y);
+    settle_hover();
     io.AddMouseButtonEvent(ImGuiMouseButton_Right, true);
     io.AddMouseButtonEvent(ImGuiMouseButton_Right, false);
     host_.want_frames(FrameLoop::kSettleFrames + 2);

@@ -59,6 +59,8 @@ private:
     [[nodiscard]] bool command_down(const KeyModifiers& mods) const { return mac_ ? mods.meta : mods.ctrl; }
     void press_with_command(ImGuiKey key);
     void send_caret(const ImGuiPlatformImeData& data);
+    void move_to(float x, float y);
+    void settle_hover();
 
     InputHost& host_;
     base::Scheduler& scheduler_;
@@ -66,6 +68,7 @@ private:
     KeyModifiers pushed_;            // what ImGui was told last
     KeyModifiers held_;              // by key events, not by the flags of a pinch
     base::Timer pinch_end_;
+    bool moved_since_frame_ = false;
     bool escape_was_last_ = false;   // Esc, then Tab leaves the canvas
     std::string clipboard_;
     bool clipboard_changed_ = false;
