@@ -75,6 +75,7 @@ addToLibrary({
       if (role === 7 || role === 8) {
         const busy = document.activeElement === el && performance.now() - bnMirror.typedAt < 400;
         if (!busy && el.value !== value) el.value = value;
+        el.title = el.placeholder = name;  // seen where the mirror is all there is (no WebGL)
       } else if (value && item.named && role !== 10 && role !== 9) {
         set(el, 'aria-valuetext', role === 34 ? value : null);
       }
