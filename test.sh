@@ -171,8 +171,6 @@ ensure_browser() {
 if [ -e tests/e2e/run.mjs ]; then
     setup ensure_browser
     [ ! -e tests/e2e/package-lock.json ] || npm_ci tests/e2e || add_failure "npm ci in tests/e2e"
-    # What needs a browser to be tested, the seam suite on the Fetch client among it.
-    run_suite web timeout 300 node tests/wasm/run.mjs --web build/web-release --server build/dev/binnacle-behaviour-server
     run_suite e2e timeout 900 node tests/e2e/run.mjs ${filter:+--filter "$filter"}
 else
     add_failure "tests/e2e/run.mjs is missing"
