@@ -106,7 +106,7 @@ std::vector<CollectedItem> ItemCollector::unrecorded_items(const Semantics& sema
 void ImGuiTestEngineHook_ItemAdd(ImGuiContext* ctx, ImGuiID id, const ImRect& bb, const ImGuiLastItemData* item_data) {
     auto* collector = static_cast<ui::ItemCollector*>(ctx->TestEngine);
     ImGuiWindow* window = ctx->CurrentWindow;
-    if (collector == nullptr || window == nullptr || id == 0) return;
+    if (collector == nullptr || window == nullptr || id == 0 || window->IsFallbackWindow) return;
     ImRect visible = bb;
     visible.ClipWith(window->ClipRect);
     if (visible.IsInverted()) visible = ImRect(bb.Min, bb.Min);

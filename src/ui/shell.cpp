@@ -260,6 +260,7 @@ void Shell::Impl::draw_page(UiContext& ctx) {
         draw_toasts(ctx, Layout{});
         return;
     }
+    views.login = {};  // nobody needs the password any more
     follow_selection();
     const bool settings = app.ui().rail == "settings" && !input.embed;
     const bool compact = input.width < kCompactWidth;
@@ -298,6 +299,7 @@ void Shell::Impl::draw() {
         FontScope font(fonts.ui, text_size::kUi);
         draw_page(ctx);
     }
+    end_placed();
     ImGui::End();
     if (!layers.to_open.empty()) ctx.wake_in(0);
     wake_at_ms = ctx.wake_at_ms >= 0 ? std::optional(ctx.wake_at_ms) : std::nullopt;

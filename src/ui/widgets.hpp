@@ -300,6 +300,8 @@ void draw_shadow(UiContext& ctx, ImDrawList* list, ImVec2 min, ImVec2 max, float
 bool begin_region(UiContext& ctx, std::string_view id, ImVec2 min, ImVec2 max, ImU32 background, ImVec2 padding = ImVec2(0, 0),
                   bool scroll = false, bool horizontal_scroll = false);
 void end_region(UiContext& ctx);
+// After things that were placed by hand at the end of a window: they must not make it larger.
+void end_placed();
 
 // ---- words --------------------------------------------------------------------------------------------------------------------
 

@@ -260,6 +260,9 @@ TEST_CASE("a status message splits into Kubernetes' reason and the sentence") {
     CHECK(split_reason("ImagePullBackOff: no tag 9.9").reason == "ImagePullBackOff");
     CHECK(split_reason("ImagePullBackOff: no tag 9.9").detail == "no tag 9.9");
     CHECK(split_reason("The pod failed: why").reason.empty());
+    CHECK(image_problem_words("ErrImagePull: x: a:1: not found (newest known tag: 3.1)", "host:5000/a:1") == "The registry has no tag 1. Newest known tag: 3.1");
+    CHECK(image_problem_words("ErrImagePull: x: a: not found", "host:5000/a") == "The registry has no such image");
+    CHECK(image_problem_words("ErrImagePull: no route to host", "a:1") == "no route to host");
     CHECK(is_image_problem("ErrImagePull: x"));
     CHECK_FALSE(is_image_problem("CrashLoopBackOff"));
 }

@@ -34,6 +34,7 @@ struct Target {
     void triangle(ImVec2 a, ImVec2 b, ImVec2 c, const std::function<Color(float, float, float)>& shade) {
         const float area = (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
         if (area == 0) return;
+        if (area < 0) return triangle(a, c, b, [&](float w0, float w1, float w2) { return shade(w0, w2, w1); });
         const int x0 = static_cast<int>(std::max({std::floor(std::min({a.x, b.x, c.x})), clip.x, 0.0f}));
         const int x1 = static_cast<int>(std::min({std::ceil(std::max({a.x, b.x, c.x})), clip.z, static_cast<float>(width)}));
         const int y0 = static_cast<int>(std::max({std::floor(std::min({a.y, b.y, c.y})), clip.y, 0.0f}));
@@ -46,8 +47,8 @@ struct Target {
                 const float w1 = ((c.x - px) * (a.y - py) - (c.y - py) * (a.x - px)) / area;
                 const float w2 = 1 - w0 - w1;
                 // Shared edges belong to one triangle only.
-                const auto inside = [](float w, bool top_left) { return w > 0 || (w == 0 && top_left); };
-                if (!inside(w0, c.y > b.y) || !inside(w1, a.y > c.y) || !inside(w2, b.y > a.y)) continue;
+                const auto inside = [](float w, ImVec2 p, ImVec2 q) { return w > 0 || (w == 0 && (q.y > p.y || (q.y == p.y && q.x < p.x))); };
+                if (!inside(w0, b, c) || !inside(w1, c, a) || !inside(w2, a, b)) continue;
                 blend(x, y, shade(w0, w1, w2));
             }
         }

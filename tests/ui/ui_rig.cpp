@@ -69,6 +69,7 @@ Rig::Rig(RigOptions options)
 
     IMGUI_CHECKVERSION();
     context = ImGui::CreateContext();
+    ImGui::SetCurrentContext(context);  // another rig may be current
     ImGuiIO& io = ImGui::GetIO();
     io.IniFilename = nullptr;
     io.LogFilename = nullptr;

@@ -2,6 +2,7 @@
 #include <imgui_internal.h>
 
 #include <catch2/catch_test_macros.hpp>
+#include <set>
 
 #include "ui/commands.hpp"
 #include "ui/ui_rig.hpp"
@@ -56,7 +57,6 @@ TEST_CASE("Run brings nodes up, one fails with its reason, and fixing the image 
     rig.click(Role::button, "Run");
     rig.pass(90'000);
     REQUIRE(rig.find(Role::button, "1 failed"));
-    CHECK(rig.find_part(Role::text, "Nodes") == nullptr);
     CHECK(rig.find_part(Role::status, "ready"));
 
     rig.click(Role::button, "1 failed");
@@ -70,14 +70,14 @@ TEST_CASE("Run brings nodes up, one fails with its reason, and fixing the image 
     REQUIRE(image);
     CHECK((image->flags & kInvalid) != 0);
     CHECK((image->flags & kRequired) != 0);
-    CHECK(image->description.find("9.9") != std::string::npos);
+    CHECK(image->description == "The registry has no tag 9.9. Newest known tag: 3.1");
     check_all_recorded(rig);
 
     rig.set_text(Role::textbox, "Image", "registry.local/checkout:3.1");
     CHECK(image_of(rig, "checkout") == "registry.local/checkout:3.1");
     rig.click(Role::button, "Apply");
     rig.pass(90'000);
-    CHECK_FALSE(rig.find_part(Role::button, "failed"));
+    CHECK_FALSE(rig.find(Role::button, "1 failed"));
     CHECK_FALSE((rig.find(Role::textbox, "Image")->flags & kInvalid));
 }
 
@@ -481,11 +481,16 @@ TEST_CASE("Tab reaches everything on the screen and comes back") {
     rig.select("checkout");
     rig.app->set_rail("workflows");
     std::set<std::string> seen;
+    std::string order;
     for (int i = 0; i < 120; ++i) {
         rig.press(ImGuiKey_Tab);
-        if (const auto* record = rig.focused()) seen.insert(record->name);
+        if (const auto* record = rig.focused()) {
+            seen.insert(record->name);
+            order += record->name + "\n";
+        }
     }
-    for (const char* name : {"Workflows", "Settings", "Workflow: Online shop", "Search or run a command", "Run", "User menu", "Spec", "Image", "Replicas", "Apply", "Logs", "Problems", "Search log", "Follow", "Width of the details"}) {
+    INFO("order:\n" << order);
+    for (const char* name : {"Workflows", "Settings", "Workflow: Online shop", "Search or run a command", "Run", "User menu", "Spec", "Image", "CPU", "Apply", "Logs", "Problems", "Search log", "Follow", "Width of the details"}) {
         CAPTURE(name);
         CHECK(seen.contains(name));
     }

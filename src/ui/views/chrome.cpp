@@ -111,14 +111,14 @@ void workflow_menu(UiContext& ctx, ViewState& views, ImVec2 min, float height, f
     const model::WorkflowState& workflow = ctx.app.workflow();
     const std::string name = workflow.name.empty() ? "No workflow" : workflow.name;
     constexpr float kChevron = 22;
-    const float width = std::min(text_width(ctx.fonts.semibold, text_size::kUi + 3, name), std::max(room - kChevron, 40.0f));
+    const float width = std::min(text_width(ctx.fonts.semibold, text_size::kUi + 2, name), std::max(room - kChevron, 40.0f));
     const ImVec2 max(min.x + width + kChevron, min.y + height);
     const bool open = menu_is_open("workflow-menu");
     const Interaction item = interact(ctx, id_of("workflow-menu"), ImVec2(min.x - 6, min.y), max,
                                       {.role = Role::button, .name = "Workflow: " + name, .flags = open ? kExpanded : kCollapsed});
     ImDrawList* list = ImGui::GetWindowDrawList();
     if (item.hovered || open) list->AddRectFilled(ImVec2(min.x - 6, min.y), max, ctx.theme.hover, metrics::kRadius);
-    draw_text(list, ctx.fonts.semibold, text_size::kUi + 3, ImVec2(min.x, min.y + (height - text_size::kUi - 3) / 2), ctx.theme.text, name, width + 1);
+    draw_text(list, ctx.fonts.semibold, text_size::kUi + 2, ImVec2(min.x, min.y + (height - text_size::kUi - 2) / 2), ctx.theme.text, name, width + 1);
     draw_icon_centered(list, Icon::chevron_down, ImVec2(min.x + width + 11, min.y + height / 2 + 1), 11, ctx.theme.muted);
     focus_ring(ctx, item);
     if (item.pressed) {
@@ -260,8 +260,10 @@ void draw_top_bar(UiContext& ctx, ViewState& views, const Layout& layout) {
         const bool show_chip = !layout.narrow && x - left > 420;
         const float chip_x = x - chip;
         if (show_chip) x = chip_x - gap;
-        const bool wide_search = x - left > 520;
-        const float search = wide_search ? 217.0f : height;
+        const std::string shortcut = ctx.commands.shortcut("app.palette");
+        const float wanted = text_width(ctx.fonts.ui, text_size::kUi, "Search or run a command") + key_cap_width(ctx, shortcut) + 34;
+        const bool wide_search = x - left > wanted + 300;
+        const float search = wide_search ? wanted : height;
         const float search_x = x - search;
         x = search_x - gap;
 
@@ -270,7 +272,7 @@ void draw_top_bar(UiContext& ctx, ViewState& views, const Layout& layout) {
         const float words = text_width(ctx.fonts.ui, text_size::kUi, save_words(ctx.app.workflow()));
         const bool show_save = room > words + 140;
         const float name_room = show_save ? room - words - 24 : room;
-        const float name_width = std::min(text_width(ctx.fonts.semibold, text_size::kUi + 3, name) + 22, name_room);
+        const float name_width = std::min(text_width(ctx.fonts.semibold, text_size::kUi + 2, name) + 22, name_room);
         ImGui::SetCursorScreenPos(ImVec2(left, y));
         reserve(ctx, ImVec2(name_width, height));
         workflow_menu(ctx, views, ImVec2(left, y), height, name_room);

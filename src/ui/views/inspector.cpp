@@ -156,9 +156,12 @@ void node_view(UiContext& ctx, ViewState& views, const Layout& layout, model::No
     const float body_y = tabs_y + (ctx.input.coarse_pointer ? metrics::kTouchTarget : metrics::kTabHeight);
     ImGui::GetWindowDrawList()->AddRectFilled(ImVec2(box.min.x, body_y), ImVec2(box.max.x, body_y + 1), ctx.theme.border);
 
+    const bool spec = views.inspector_tab == "spec";
+    const float footer = !spec ? 0.0f : ctx.input.coarse_pointer ? kInspectorFooter + 12 : kInspectorFooter;
+    const float body_end = std::max(box.max.y - footer, body_y + 1);
     ImGui::PushID(node.id.c_str());  // scroll and open fields belong to the node
     const std::string body = "inspector-" + views.inspector_tab;
-    if (begin_region(ctx, body, ImVec2(box.min.x + 1, body_y + 1), box.max, 0U, ImVec2(metrics::kPad - 1, 12), true)) {
+    if (begin_region(ctx, body, ImVec2(box.min.x + 1, body_y + 1), ImVec2(box.max.x, body_end), 0U, ImVec2(metrics::kPad - 1, 12), true)) {
         if (views.inspector_tab == "status") {
             status_tab(ctx, node, status);
         } else if (views.inspector_tab == "events") {
@@ -167,15 +170,18 @@ void node_view(UiContext& ctx, ViewState& views, const Layout& layout, model::No
             const bool failed = status.state == model::NodeState::error;
             if (failed && !is_image_problem(status.message)) failure_box(ctx, status);
             draw_spec_form(ctx, views, node, status);
-            ImGui::Dummy(ImVec2(0, 2));
-            actions(ctx, kind_has_pods(node.kind));
             if (kind_has_pods(node.kind) && status.state != model::NodeState::none) {
-                ImGui::Dummy(ImVec2(0, 8));
+                ImGui::Dummy(ImVec2(0, 4));
                 pods_list(ctx);
             }
         }
     }
     end_region(ctx);
+    if (spec) {
+        ImGui::GetWindowDrawList()->AddRectFilled(ImVec2(box.min.x, body_end), ImVec2(box.max.x, body_end + 1), ctx.theme.border);
+        ImGui::SetCursorScreenPos(ImVec2(box.min.x + metrics::kPad, body_end + (footer - button_height(ctx)) / 2));
+        actions(ctx, kind_has_pods(node.kind));
+    }
     ImGui::PopID();
 }
 

@@ -32,4 +32,25 @@ bool is_image_problem(std::string_view message) {
     return false;
 }
 
+std::string image_problem_words(std::string_view message, std::string_view image) {
+    const std::size_t not_found = message.find("not found");
+    if (not_found == std::string_view::npos) {
+        const Reason reason = split_reason(message);
+        return std::string(reason.detail.empty() ? reason.reason : reason.detail);
+    }
+    const std::size_t slash = image.rfind('/');
+    const std::size_t colon = image.rfind(':');
+    const bool tagged = colon != std::string_view::npos && (slash == std::string_view::npos || colon > slash);
+    std::string out = tagged ? "The registry has no tag " + std::string(image.substr(colon + 1)) : "The registry has no such image";
+    // What the registry adds in parentheses, as a sentence of its own.
+    const std::size_t open = message.find('(', not_found);
+    const std::size_t close = message.find(')', not_found);
+    if (open != std::string_view::npos && close != std::string_view::npos && close > open + 1) {
+        std::string hint(message.substr(open + 1, close - open - 1));
+        hint[0] = base::ascii_upper(hint[0]);
+        out += ". " + hint;
+    }
+    return out;
+}
+
 }  // namespace ui

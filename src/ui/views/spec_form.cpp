@@ -96,8 +96,7 @@ private:
 std::string Form::error_for(const NodeParameter& parameter, const std::string& value) const {
     if (parameter.required && base::trim(value).empty()) return parameter.label + " is needed";
     if (parameter.name == "image" && status_.state == model::NodeState::error && is_image_problem(status_.message)) {
-        const Reason reason = split_reason(status_.message);
-        return std::string(reason.detail.empty() ? reason.reason : reason.detail);
+        return image_problem_words(status_.message, value);
     }
     if (parameter.name == "name") {
         for (const char c : value) {
@@ -184,8 +183,10 @@ void Form::pairs_field(const NodeParameter& parameter) {
     if (button(ctx_, "Add", {.style = ButtonStyle::ghost, .icon = Icon::plus, .id = "add-" + parameter.name, .name = "Add to " + parameter.label})) {
         pairs.emplace_back();
         state_.new_key_for = parameter.name;
+        ctx_.wake_in(0);
     }
     if (!changed) return;
+    ctx_.wake_in(0);  // what is there twice shows with the next frame
     // A row without a name, or with a name that an earlier one has, waits in the form.
     Json object = Json::object();
     for (const auto& [key, value] : pairs) {

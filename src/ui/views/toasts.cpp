@@ -89,6 +89,9 @@ void draw_toasts(UiContext& ctx, const Layout& layout) {
     const float width = std::min(kWidth, ctx.input.width - 24);
     const float right = ctx.input.width - 12;
     float bottom = (layout.narrow && !layout.rail.empty() ? layout.rail.min.y : layout.status_bar.empty() ? ctx.input.height : layout.status_bar.min.y) - 12;
+    // What one reaches for stays free: the strip of dock tabs, the action row of the inspector.
+    if (layout.compact && !layout.dock.empty()) bottom = std::min(bottom, layout.canvas.max.y - 12);
+    if (!layout.inspector.empty()) bottom = std::min(bottom, layout.inspector.max.y - kInspectorFooter - 20);
 
     const std::size_t first = toasts.size() > kShown ? toasts.size() - kShown : 0;
     float total = 0;
@@ -116,6 +119,7 @@ void draw_toasts(UiContext& ctx, const Layout& layout) {
         if (draw_toast(ctx, toasts[i], min, max)) dismissed = toasts[i].id;
         y += height + 8;
     }
+    end_placed();
     ImGui::End();
     ctx.app.pause_toasts(hovered);
     if (dismissed != 0) ctx.app.dismiss_toast(dismissed);

@@ -98,5 +98,9 @@ struct Reason {
 [[nodiscard]] Reason split_reason(std::string_view message);
 // True when the state's message is about the image (pull errors), so it belongs at the image field.
 [[nodiscard]] bool is_image_problem(std::string_view message);
+// The same in one sentence for the image field: "The registry has no tag 9.9. Newest known tag: 3.1".
+[[nodiscard]] std::string image_problem_words(std::string_view message, std::string_view image);
+// Height of the action row at the bottom of the inspector's Spec tab.
+inline constexpr float kInspectorFooter = 52;
 
 }  // namespace ui

@@ -109,6 +109,10 @@ void end_record_group(UiContext& ctx) { ctx.semantics.end_group(); }
 
 float animate(UiContext& ctx, ImGuiID id, float target, int duration_ms) {
     ImGuiStorage* storage = ImGui::GetStateStorage();
+    // First make sure that all three are there: an insertion moves the others.
+    storage->GetFloatRef(storage_key(id, 0), target);
+    storage->GetFloatRef(storage_key(id, 1), target);
+    storage->GetIntRef(storage_key(id, 2), 0);
     float* from = storage->GetFloatRef(storage_key(id, 0), target);
     float* to = storage->GetFloatRef(storage_key(id, 1), target);
     int* start = storage->GetIntRef(storage_key(id, 2), 0);
@@ -135,6 +139,8 @@ float animate(UiContext& ctx, ImGuiID id, float target, int duration_ms) {
 
 bool lasted(UiContext& ctx, ImGuiID id, int delay_ms) {
     ImGuiStorage* storage = ImGui::GetStateStorage();
+    storage->GetIntRef(storage_key(id, 3), -10);
+    storage->GetIntRef(storage_key(id, 4), 0);
     int* frame = storage->GetIntRef(storage_key(id, 3), -10);
     int* start = storage->GetIntRef(storage_key(id, 4), 0);
     const int now = static_cast<int>(ctx.input.now_ms & 0x7fffffff);
@@ -164,7 +170,12 @@ bool begin_region(UiContext& ctx, std::string_view id, ImVec2 min, ImVec2 max, I
     return visible;
 }
 
-void end_region(UiContext&) { ImGui::EndChild(); }
+void end_placed() { ImGui::GetCurrentWindow()->DC.IsSetPos = false; }
+
+void end_region(UiContext&) {
+    end_placed();
+    ImGui::EndChild();
+}
 
 void draw_shadow(UiContext& ctx, ImDrawList* list, ImVec2 min, ImVec2 max, float radius) {
     constexpr int kSteps = 10;

@@ -209,9 +209,13 @@ FieldResult input_number(UiContext& ctx, std::string_view id, std::optional<doub
     ImGuiStorage* storage = ImGui::GetStateStorage();
     const ImGuiID key = id_of(id) ^ 0x4E554DU;
     enum Problem : int { kFine, kNoNumber, kNotWhole, kTooSmall, kTooLarge };
-    int* problem = storage->GetIntRef(key, kFine);
+    int problem = storage->GetInt(key, kFine);
+    auto set_problem = [&](int now) {
+        problem = now;
+        storage->SetInt(key, now);
+    };
     std::string reason;
-    switch (*problem) {
+    switch (problem) {
         case kNoNumber: reason = "Enter a number"; break;
         case kNotWhole: reason = "Enter a whole number"; break;
         case kTooSmall: reason = "At least " + base::short_number(number.min.value_or(0), 6); break;
@@ -221,7 +225,7 @@ FieldResult input_number(UiContext& ctx, std::string_view id, std::optional<doub
     if (!reason.empty()) options.error = reason;
     options.mono = true;
     FieldResult result = input_text(ctx, id, content, options);
-    if (!result.active && !result.changed) *problem = kFine;
+    if (!result.active && !result.changed && problem != kFine) set_problem(kFine);
 
     auto check = [&](double parsed) {
         if (number.integer && parsed != std::floor(parsed)) return kNotWhole;
@@ -234,7 +238,7 @@ FieldResult input_number(UiContext& ctx, std::string_view id, std::optional<doub
         if (number.min) next = std::max(next, *number.min);
         if (number.max) next = std::min(next, *number.max);
         value = next;
-        *problem = kFine;
+        set_problem(kFine);
         ImGui::PushID(id.data(), id.data() + id.size());
         // The new text reaches the field with the next frame.
         if (ImGuiInputTextState* state = ImGui::GetInputTextState(ImGui::GetID("##field"))) state->ReloadUserBufAndSelectAll();
@@ -245,22 +249,22 @@ FieldResult input_number(UiContext& ctx, std::string_view id, std::optional<doub
     }
     if (!result.changed) return result;
     const std::string_view trimmed = base::trim(content);
-    const int before = *problem;
+    const int before = problem;
     result.changed = false;
     if (trimmed.empty()) {
         result.changed = value.has_value();
         value.reset();
-        *problem = kFine;
+        set_problem(kFine);
     } else if (const auto parsed = base::parse_number(trimmed)) {
-        *problem = check(*parsed);
-        if (*problem == kFine) {
+        set_problem(check(*parsed));
+        if (problem == kFine) {
             result.changed = !value || *value != *parsed;
             value = *parsed;
         }
     } else {
-        *problem = kNoNumber;
+        set_problem(kNoNumber);
     }
-    if (*problem != before) ctx.wake_in(0);
+    if (problem != before) ctx.wake_in(0);
     return result;
 }
 

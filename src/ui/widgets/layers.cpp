@@ -66,6 +66,7 @@ bool begin_menu(UiContext& ctx, std::string_view id, const MenuOptions& options)
 
 void end_menu(UiContext& ctx) {
     end_record_group(ctx);
+    end_placed();
     ImGui::EndPopup();
     ImGui::PopStyleVar(2);
 }
@@ -196,6 +197,7 @@ bool begin_dialog(UiContext& ctx, std::string_view id, const DialogOptions& opti
 
 void end_dialog(UiContext& ctx) {
     end_record_group(ctx);
+    end_placed();
     ImGui::EndPopup();
 }
 

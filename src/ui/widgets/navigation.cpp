@@ -63,11 +63,10 @@ SplitterResult splitter(UiContext& ctx, std::string_view id, ImVec2 min, ImVec2 
         result.changed = true;
     };
     ImGuiStorage* storage = ImGui::GetStateStorage();
-    float* start = storage->GetFloatRef(item_id ^ 0x5u, 0);
     if (held && g.ActiveIdSource == ImGuiInputSource_Mouse) {
-        if (g.ActiveIdIsJustActivated) *start = size;
+        if (g.ActiveIdIsJustActivated) storage->SetFloat(item_id ^ 0x5U, size);
         const ImVec2 drag = ImGui::GetMouseDragDelta(ImGuiMouseButton_Left, 0);
-        if (drag.x != 0 || drag.y != 0) set_size(*start - (options.vertical ? drag.x : drag.y));
+        if (drag.x != 0 || drag.y != 0) set_size(storage->GetFloat(item_id ^ 0x5U, size) - (options.vertical ? drag.x : drag.y));
         if (ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left) && options.initial > 0) set_size(options.initial);
     }
     result.released = g.ActiveIdPreviousFrame == item_id && g.ActiveId != item_id;
