@@ -187,7 +187,9 @@ Json job_status(const NodeObservation& seen) {
         return make_status("error", std::move(message));
     }
     if (flag_at(object, "spec", "suspend")) return make_status("created", "Suspended");
-    if (any_started(seen.pods)) return make_status("running", count_of(succeeded, wanted, "succeeded"));
+    // A pod that has ended well is seen before the controller has counted it.
+    const bool ended_well = std::any_of(seen.pods.begin(), seen.pods.end(), [](const Json* pod) { return text_at(*pod, "status", "phase") == "Succeeded"; });
+    if (any_started(seen.pods) || ended_well || succeeded > 0) return make_status("running", count_of(succeeded, wanted, "succeeded"));
     // A pod that failed while others are still to be tried (backoffLimit) is no end; one that cannot start is.
     if (!failure.empty()) {
         const bool retrying = failure.find("BackOff") == std::string::npos && failure.find("ErrImage") == std::string::npos &&

@@ -14,7 +14,7 @@ test('a first visit opens the sample workflow with its nodes', async (t) => {
   await app.has('button', 'Workflow: Online shop');
   for (const name of ['storefront', 'checkout', 'catalog', 'orders-db', 'migrate']) await app.has('node', name);
   await app.has('edge', 'web > storefront');
-  assert.equal(await app.page.title(), 'Binnacle');
+  assert.equal(await app.page.title(), 'Online shop · Binnacle');
   await app.assert_clean();
 });
 

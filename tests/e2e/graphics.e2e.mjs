@@ -1,8 +1,7 @@
 // The canvas as a drawing surface: sizes, lost contexts, no WebGL.
 import assert from 'node:assert/strict';
 import { Eye } from './support/pixels.mjs';
-import { run_and_settle } from './support/shop.mjs';
-import { launch_browser, test } from './support/test.mjs';
+import { test } from './support/test.mjs';
 
 const canvas_size = (app) => app.page.evaluate(() => ({ width: document.getElementById('canvas').width, height: document.getElementById('canvas').height,
                                                          ratio: devicePixelRatio, inner: [innerWidth, innerHeight] }));
@@ -15,6 +14,15 @@ for (const ratio of [1, 1.25, 2, 3]) {
     assert.deepEqual([width, height], [900 * ratio, 600 * ratio]);
   });
 }
+
+test('on a screen of a broken ratio too, where the browser says how it rounded', async (t) => {
+  const site = await t.static_site();
+  const browser = await t.own_browser(['--force-device-scale-factor=1.5', '--window-size=1001,701']);
+  const app = await t.app(site.url, { context: await t.context({ viewport: null }, browser) });
+  const { width, height, ratio, inner } = await canvas_size(app);
+  assert.equal(ratio, 1.5);
+  assert.ok(Math.abs(width - inner[0] * ratio) <= 1 && Math.abs(height - inner[1] * ratio) <= 1, `${width} x ${height} for ${inner} at ${ratio}`);
+});
 
 test('browser zoom and resizing keep the canvas crisp', async (t) => {
   const site = await t.static_site();

@@ -13,8 +13,9 @@ addToLibrary({
       const dpr = devicePixelRatio || 1;
       const box = entry && entry.devicePixelContentBoxSize && entry.devicePixelContentBoxSize[0];
       const rect = bnPage.canvas.getBoundingClientRect();
-      const width = box ? box.inlineSize : Math.round(rect.width * dpr);
-      const height = box ? box.blockSize : Math.round(rect.height * dpr);
+      let width = Math.round(rect.width * dpr), height = Math.round(rect.height * dpr);
+      // The box knows which way the browser rounded. Further off it is not of this ratio (DevTools' device mode leaves it as it was).
+      if (box && Math.abs(box.inlineSize - width) <= 1 && Math.abs(box.blockSize - height) <= 1) [width, height] = [box.inlineSize, box.blockSize];
       _bn_page_resize(bnPage.self, width, height, dpr);
     },
     // A change of the pixel ratio alone (window dragged to another screen) resizes nothing: each ratio needs a query of its own.
