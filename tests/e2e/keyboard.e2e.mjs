@@ -2,24 +2,37 @@
 import assert from 'node:assert/strict';
 import { test } from './support/test.mjs';
 
-const focused = (app) => app.page.evaluate(() => ({ name: document.activeElement?.getAttribute('aria-label') || document.activeElement?.textContent || '',
-  role: document.activeElement?.getAttribute('aria-roledescription') || document.activeElement?.getAttribute('role') || document.activeElement?.tagName }));
+const focused = (app) => app.page.evaluate(() => ({ name: document.activeElement?.getAttribute('aria-label') || '', kind: document.activeElement?.getAttribute('aria-roledescription') || '' }));
 
-async function tab_until(app, wanted, limit = 120) {
-  const walked = [];
-  for (let i = 0; i < limit; ++i) {
-    await app.key('Tab');
-    const now = await focused(app);
-    walked.push(`${now.role} ${now.name}`.slice(0, 60));
-    if (wanted(now)) return now;
-  }
-  return assert.fail(`Tab never came there: ${walked.join(' | ')}`);
-}
-
-test('Tab reaches the nodes, Enter selects, shortcuts run', async (t) => {
+test('on the canvas Tab comes to the nodes, Enter opens one, a shortcut runs', async (t) => {
   const gateway = await t.gateway();
   const app = await t.app(gateway.url);
-  await tab_until(app, (now) => now.role === 'workflow node' && now.name.includes('storefront'));
+  let selected = '';
+  for (let i = 0; i < 60 && selected !== 'deployment-storefront'; ++i) {
+    await app.key('Tab');
+    await app.idle(20);
+    selected = (await app.snapshot()).selection.join();
+  }
+  assert.equal(selected, 'deployment-storefront', 'Tab comes to every node');
+  await app.key('Enter');
+  await app.has('heading', 'storefront');
+  await app.key('Control+Enter');
+  await app.until_node('deployment-storefront', 'healthy');
+  await app.assert_clean();
+});
+
+test('in the mirror Tab comes to the nodes, Enter selects, a shortcut runs', async (t) => {
+  const gateway = await t.gateway();
+  const app = await t.app(gateway.url);
+  await app.page.locator('#semantics-entry').focus();
+  const walked = [];
+  for (let i = 0; i < 60; ++i) {
+    await app.key('Tab');
+    const now = await focused(app);
+    walked.push(now.name);
+    if (now.kind === 'workflow node' && now.name.includes(' storefront,')) break;
+  }
+  assert.match(walked.at(-1), /storefront/, `Tab never came there: ${walked.join(' | ')}`);
   await app.key('Enter');
   await app.until(() => globalThis.binnacle.snapshot().selection.join() === 'deployment-storefront');
   await app.key('Control+Enter');
