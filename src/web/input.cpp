@@ -202,7 +202,8 @@ bool Input::leaves_to_browser(ImGuiKey key, std::string_view name, const KeyModi
     if (command_down(mods) && (key == ImGuiKey_V || key == ImGuiKey_Insert)) return true;  // a paste event follows
     if (key == ImGuiKey_Tab && escape_was_last_) return true;
     const bool enter = key == ImGuiKey_Enter || key == ImGuiKey_KeypadEnter;
-    if (place == Place::mirrored_control) return key == ImGuiKey_Tab || key == ImGuiKey_Space || enter;
+    // The button's own keys; with Ctrl or Cmd they are a shortcut.
+    if (place == Place::mirrored_control) return key == ImGuiKey_Tab || (!command_down(mods) && (key == ImGuiKey_Space || enter));
     if (place == Place::mirrored_field) {
         return !(key == ImGuiKey_Escape || enter || host_.owns_key(name, mods));
     }

@@ -196,6 +196,7 @@ addToLibrary({
     for (const [item, parentId] of order) {
       if (!item) continue;
       const parent = (parentId && items.get(parentId) || {}).el || layer;
+      if (item.role === 11 && parent.getAttribute('role') === 'list') parent.setAttribute('role', 'listbox');  // what holds options
       const next = places.has(parent) ? places.get(parent) : parent.querySelector(':scope > [data-id]');
       if (next !== item.el) parent.insertBefore(item.el, next);
       let after = item.el.nextElementSibling;

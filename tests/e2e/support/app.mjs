@@ -114,15 +114,15 @@ export class App {
   // All the mirrored words, for messages and for searching.
   words() {
     return this.frame.evaluate(() => [...document.querySelectorAll('#semantics [data-id]')].map((element) =>
-      [element.getAttribute('aria-label'), element.getAttribute('aria-description'), element.value, element.childElementCount ? '' : element.textContent]
-        .filter(Boolean).join(' ')).filter(Boolean));
+      [...new Set([element.getAttribute('aria-label'), element.getAttribute('aria-description'), element.value,
+        ...[...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data)])].filter(Boolean).join(' ')).filter(Boolean));
   }
   has_words(pattern, { timeout = kLimitMs } = {}) {
     return this.until(([source, flags]) => {
       const wanted = new RegExp(source, flags);
+      const own_text = (element) => [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data).join('');
       return [...document.querySelectorAll('#semantics [data-id]')].some((element) =>
-        wanted.test(element.getAttribute('aria-label') || '') || wanted.test(element.getAttribute('aria-description') || '')
-        || (!element.querySelector('[data-id]') && wanted.test(element.textContent)));
+        [element.getAttribute('aria-label'), element.getAttribute('aria-description'), own_text(element)].some((text) => text && wanted.test(text)));
     }, [pattern.source, pattern.flags], { timeout });
   }
   log_lines() { return this.frame.locator('#semantics [role=log] [role=listitem]'); }
