@@ -3,6 +3,7 @@
 #include <imgui.h>
 
 #include <array>
+#include <utility>
 
 #include "base/text.hpp"
 

@@ -9,9 +9,9 @@ namespace ui {
 namespace {
 
 // What is always there: landmarks and what is announced.
-bool is_structural(const SemanticRecord& record) {
-    if ((record.flags & kLive) != 0) return true;
-    switch (record.role) {
+bool is_structural(Role role, std::uint32_t flags) {
+    if ((flags & kLive) != 0) return true;
+    switch (role) {
         case Role::region:
         case Role::navigation:
         case Role::main:
@@ -63,6 +63,8 @@ constexpr int kActionFrames = 2;
 
 }  // namespace
 
+bool Semantics::wants(Role role, std::uint32_t flags) const { return full_ || is_structural(role, flags); }
+
 void Semantics::begin_frame() {
     records_.clear();
     parents_.clear();
@@ -83,14 +85,14 @@ std::uint32_t Semantics::unique_id(std::uint32_t id) {
 }
 
 void Semantics::push(SemanticRecord record) {
-    if (!full_ && !is_structural(record)) return;
+    if (!wants(record.role, record.flags)) return;
     record.id = unique_id(record.id);
     if (record.parent == 0 && !parents_.empty()) record.parent = parents_.back();
     records_.push_back(std::move(record));
 }
 
 void Semantics::begin_group(SemanticRecord record) {
-    if (!full_ && !is_structural(record)) {
+    if (!wants(record.role, record.flags)) {
         parents_.push_back(parents_.empty() ? 0 : parents_.back());
         return;
     }

@@ -78,6 +78,9 @@ public:
     void set_full(bool full) { full_ = full; }
     [[nodiscard]] bool full() const { return full_; }
 
+    // Whether push() would keep such a record now; spares making it.
+    [[nodiscard]] bool wants(Role role, std::uint32_t flags) const;
+
     void begin_frame();
     void push(SemanticRecord record);
     // Everything pushed until end_group() gets this parent.

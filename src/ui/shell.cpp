@@ -319,7 +319,7 @@ Shell::~Shell() = default;
 void Shell::load_fonts(const FontData& fonts) {
     impl_->font_files = {.ui = with_line_height(fonts.ui, kLineHeight, kAscent),
                          .semibold = with_line_height(fonts.ui_semibold, kLineHeight, kAscent),
-                         .mono = with_line_height(fonts.mono, kMonoLineHeight, kAscent)};
+                         .mono = with_line_height(fonts.mono, kMonoLineHeight, kMonoAscent)};
     impl_->fonts = add_fonts(*ImGui::GetIO().Fonts, impl_->font_files);
     impl_->commands.set_mac_glyphs(impl_->fonts.ui->IsGlyphInFont(0x2318));
     impl_->fonts_loaded = true;

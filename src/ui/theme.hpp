@@ -35,7 +35,9 @@ inline constexpr float kMono = 19;
 }  // namespace text_size
 inline constexpr float kLineHeight = 1.5f;              // of ui and semibold
 inline constexpr float kMonoLineHeight = 19.0f / 13.0f;
-inline constexpr float kAscent = 1.07f;                 // em from the top of the line to the baseline, all faces
+// Em from the top of the line to the baseline; ImGui rounds up, so these give the baselines that browsers choose (16 of 21, 13 of 18).
+inline constexpr float kAscent = 1.08f;
+inline constexpr float kMonoAscent = 1.07f;
 
 namespace metrics {
 inline constexpr float kRadius = 6;

@@ -256,7 +256,6 @@ void Form::field(const NodeParameter& parameter, float width) {
     else if (parameter.type == "array") list_field(parameter);
     else text_field(parameter, width);
     ImGui::PopID();
-    ImGui::Dummy(ImVec2(0, 1));
 }
 
 void Form::draw(const model::NodeType& type) {

@@ -98,7 +98,7 @@ void focus_ring(UiContext& ctx, const Interaction& item, float radius) {
 }
 
 void record(UiContext& ctx, ImGuiID id, ImVec2 min, ImVec2 max, const RecordOptions& options) {
-    ctx.semantics.push(make_record(id, min, max, options));
+    if (ctx.semantics.wants(options.role, options.flags)) ctx.semantics.push(make_record(id, min, max, options));
 }
 
 void begin_record_group(UiContext& ctx, ImGuiID id, ImVec2 min, ImVec2 max, const RecordOptions& options) {
