@@ -109,7 +109,6 @@ private:
     std::uint64_t last_visible_ = LogSearch::kNone;
     std::uint64_t appended_seen_ = 0;
     std::uint64_t dropped_seen_ = 0;
-    bool dragging_ = false;
     float last_scroll_y_ = -1;
     float last_content_ = 0;
     int built_rows_ = 0;
