@@ -23,15 +23,22 @@ const kPages = (site, peer) => [
     view: () => { const v = globalThis.peer.viewport(); return [v.x, v.y, v.zoom]; } },
 ];
 
-// A place in the page where nothing but empty canvas is (React Flow pans only there; Binnacle's bench pans anywhere).
+// A place in the page where nothing but empty canvas is: dragging a node is another gesture. On our canvas it follows from the grid's geometry.
 const find_empty = () => {
-  for (let y = 200; y < innerHeight - 200; y += 7) {
-    for (let x = 300; x < innerWidth - 300; x += 7) {
-      const at = document.elementFromPoint(x, y);
-      if (at?.id === 'canvas' || at?.classList.contains('react-flow__pane')) return { x, y };
+  const own = globalThis.binnacle?.snapshot?.().viewport;
+  const gap = (value, pitch, size) => { const rest = ((value % pitch) + pitch) % pitch; return Math.min(rest - size, pitch - rest); };
+  let best = null;
+  for (let y = 200; y < innerHeight - 200; ++y) {
+    for (let x = 300; x < innerWidth - 300; ++x) {
+      if (own) {
+        const room = Math.min(gap(own.x + x / own.zoom, 240, 208), gap(own.y + y / own.zoom, 110, 72));
+        if (room > 0 && (!best || room > best.room)) best = { x, y, room };
+      } else if (document.elementFromPoint(x, y)?.classList.contains('react-flow__pane')) {
+        return { x, y };
+      }
     }
   }
-  return null;
+  return best;
 };
 
 async function empty_place(page) {

@@ -9,20 +9,24 @@ import { build_peer, serve } from './support/peer_site.mjs';
 const options = read_flags({ runs: 5 });
 const kBudgets = { program: 500_000, everything: 700_000, first_frame_ms: 600 };
 
+const header = (response, name) => Object.entries(response.headers).find(([key]) => key.toLowerCase() === name)?.[1] || '';
+
 // One visit with an empty cache: bytes of the bodies as they were sent, and the moment of the first interactive frame, from navigation.
 async function visit(url, first_frame) {
   const tab = await open_browser();
   try {
     await tab.cdp.send('Network.enable');
     const sent = new Map(), finished = new Map();
-    tab.cdp.on('Network.responseReceived', ({ requestId, response }) => sent.set(requestId, { path: new URL(response.url).pathname, encoding: response.headers['content-encoding'] || response.headers['Content-Encoding'] || '' }));
+    tab.cdp.on('Network.responseReceived', ({ requestId, response }) => sent.set(requestId, { path: new URL(response.url).pathname, encoding: header(response, 'content-encoding'),
+                                                                                                           length: Number(header(response, 'content-length')) || 0 }));
     tab.cdp.on('Network.dataReceived', ({ requestId, encodedDataLength }) => finished.set(requestId, (finished.get(requestId) || 0) + encodedDataLength));
     await tab.page.addInitScript(first_frame.watch);
     await tab.page.goto(url);
     await tab.page.waitForFunction(() => globalThis.firstFrameMs > 0, null, { polling: 20, timeout: 60_000 });
     const first_frame_ms = await tab.page.evaluate(() => globalThis.firstFrameMs);
     await tab.page.waitForLoadState('networkidle').catch(() => {});
-    const files = [...sent].map(([id, file]) => ({ ...file, bytes: finished.get(id) || 0 })).filter((file) => file.bytes > 0);
+    const files = [...sent].map(([id, file]) => ({ ...file, bytes: finished.get(id) || file.length }))  // the document's own bytes are not always reported
+      .filter((file) => file.bytes > 0);
     return { first_frame_ms, files };
   } finally {
     await tab.close();

@@ -8,6 +8,9 @@ import { browser_path, kBrowserFlags, kRoot } from '../../e2e/support/places.mjs
 
 const { chromium } = createRequire(path.join(kRoot, 'tests/e2e/package.json'))('playwright-core');
 
+// Pages see an ordinary browser: under a test driver Binnacle mirrors everything into the DOM.
+const kNoDriver = '--disable-blink-features=AutomationControlled';
+
 export const median = (values) => quantile(values, 0.5);
 export function quantile(values, share) {
   const sorted = [...values].sort((a, b) => a - b);
@@ -17,7 +20,7 @@ export const spread = (values) => (values.length ? (Math.max(...values) - Math.m
 export const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export async function open_browser(viewport = { width: 1280, height: 720 }) {
-  const browser = await chromium.launch({ executablePath: browser_path(), headless: true, args: kBrowserFlags });
+  const browser = await chromium.launch({ executablePath: browser_path(), headless: true, args: [...kBrowserFlags, kNoDriver] });
   const context = await browser.newContext({ viewport, deviceScaleFactor: 1, colorScheme: 'dark' });
   const page = await context.newPage();
   const cdp = await context.newCDPSession(page);
