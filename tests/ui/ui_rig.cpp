@@ -35,7 +35,7 @@ void Interceptor::handle(net::ServerRequest request, std::shared_ptr<net::Respon
             case Kind::cut: writer->abort(); return;
         }
     }
-    next_.handle(std::move(request), std::move(writer));
+    next_->handle(std::move(request), std::move(writer));
 }
 
 int Interceptor::count(std::string_view path_part) const {
@@ -59,8 +59,8 @@ Rig::Rig(RigOptions options)
       documents(time),
       input(options.input) {
     const std::string sample = options.sample ? read_text(std::string(BINNACLE_TEST_DATA) + "/../../assets/sample-workflows/online-shop.json") : std::string();
-    hub = std::make_unique<hub::Hub>(hub::HubPorts{.kube = kube_client, .documents = documents, .scheduler = time, .random = random, .passwords = &hasher},
-                                     hub::HubOptions{.auth = options.auth, .cluster_name = "demo", .sample_workflow_json = sample});
+    hub_options_ = hub::HubOptions{.auth = options.auth, .cluster_name = "demo", .sample_workflow_json = sample};
+    make_hub();
     interceptor = std::make_unique<Interceptor>(*hub);
     client = std::make_unique<net::LoopbackClient>(time, *interceptor);
     app = std::make_unique<model::App>(model::AppPorts{.api = *client, .scheduler = time, .random = random, .storage = storage},
@@ -93,6 +93,15 @@ Rig::~Rig() {
     }
     ImGui::DestroyContext(context);
     shell.reset();
+}
+
+void Rig::make_hub() {
+    hub = std::make_unique<hub::Hub>(hub::HubPorts{.kube = kube_client, .documents = documents, .scheduler = time, .random = random, .passwords = &hasher}, hub_options_);
+}
+
+void Rig::restart_hub() {
+    make_hub();
+    interceptor->set_next(*hub);
 }
 
 void Rig::frame() {

@@ -41,7 +41,8 @@ public:
         int status = 500;
         std::string body = {};
     };
-    explicit Interceptor(net::HttpHandler& next) : next_(next) {}
+    explicit Interceptor(net::HttpHandler& next) : next_(&next) {}
+    void set_next(net::HttpHandler& next) { next_ = &next; }
     void add(Rule rule) { rules_.push_back(std::move(rule)); }
     void clear() {
         rules_.clear();
@@ -51,7 +52,7 @@ public:
     [[nodiscard]] int count(std::string_view path_part) const;
 
 private:
-    net::HttpHandler& next_;
+    net::HttpHandler* next_;
     std::vector<Rule> rules_;
     std::vector<std::shared_ptr<net::ResponseWriter>> hanging_;
     std::vector<std::string> seen_;
@@ -98,6 +99,8 @@ public:
     // App::start and frames until it is at rest.
     void start();
     void frame();
+    // A new hub on the same store and cluster, in the place of one that was reset.
+    void restart_hub();
     // Frames and due tasks until nothing wants a frame now; fails the test when that does not happen.
     void settle();
     // Lets virtual time pass in steps, drawing as the page would.
@@ -150,7 +153,9 @@ public:
 private:
     [[nodiscard]] const SemanticRecord& require(Role role, std::string_view name) const;
     [[nodiscard]] bool frame_due() const;
+    void make_hub();
 
+    hub::HubOptions hub_options_;
     model::TopicSet changed_ = 0;
     std::vector<std::vector<std::uint8_t>> fonts_;
 };
