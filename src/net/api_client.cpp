@@ -33,6 +33,27 @@ base::ErrorCode code_from_status(int status) {
     }
 }
 
+// "details" is a sentence, or a list of sentences or of {path, message}.
+std::string details_text(const Json& details) {
+    if (details.is_string()) return details.get_ref<const std::string&>();
+    if (!details.is_array()) return {};
+    std::string text;
+    for (const Json& item : details) {
+        std::string line;
+        if (item.is_string()) {
+            line = item.get_ref<const std::string&>();
+        } else if (item.is_object()) {
+            for (const char* key : {"path", "message"}) {
+                const auto it = item.find(key);
+                if (it == item.end() || !it->is_string() || it->get_ref<const std::string&>().empty()) continue;
+                line += (line.empty() ? "" : ": ") + it->get_ref<const std::string&>();
+            }
+        }
+        if (!line.empty()) text += (text.empty() ? "" : "; ") + line;
+    }
+    return text;
+}
+
 }  // namespace
 
 base::Error error_from_reply(int status, const Json& body) {
@@ -41,7 +62,7 @@ base::Error error_from_reply(int status, const Json& body) {
         if (const auto it = body.find("error"); it != body.end() && it->is_string() && !it->get_ref<const std::string&>().empty()) {
             error.message = it->get_ref<const std::string&>();
         }
-        if (const auto it = body.find("details"); it != body.end() && it->is_string()) error.hint = it->get_ref<const std::string&>();
+        if (const auto it = body.find("details"); it != body.end()) error.hint = details_text(*it);
     }
     return error;
 }
