@@ -5,7 +5,9 @@
 #include <imgui.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -228,18 +230,64 @@ private:
                     continue;
                 }
                 if (command.ElemCount == 0 || scissor.empty()) continue;
-                const std::size_t first = list_first + command.IdxOffset;
+                const unsigned cleared = clear_backgrounds(*list, command, data, height_px, scissor, run);
+                if (cleared == command.ElemCount) continue;
+                const std::size_t first = list_first + command.IdxOffset + cleared;
                 const ImTextureID texture = command.GetTexID();
                 if (run.count > 0 && run.first + run.count == first && run.texture == texture && run.scissor == scissor) {
-                    run.count += command.ElemCount;
+                    run.count += command.ElemCount - cleared;
                     continue;
                 }
                 flush(run);
-                run = {scissor, texture, first, command.ElemCount};
+                run = {scissor, texture, first, command.ElemCount - cleared};
             }
             list_first += static_cast<std::size_t>(list->IdxBuffer.Size);
         }
         flush(run);
+    }
+
+    // Large opaque rectangles at the head of a command, the backgrounds of windows and panels, are cleared rather than drawn: on a CPU
+    // rasteriser a blended and textured fill of 1280 x 720 px costs some 15 ms, a clear next to nothing. Says how many indices that took.
+    unsigned clear_backgrounds(const ImDrawList& list, const ImDrawCmd& command, const ImDrawData& data, int height_px, const Scissor& scissor, Run& run) {
+        constexpr int kWorthwhilePx = 64 * 64;
+        unsigned taken = 0;
+        for (; taken + 6 <= command.ElemCount; taken += 6) {
+            const ImDrawIdx* index = list.IdxBuffer.Data + command.IdxOffset + taken;
+            const ImDrawIdx a = index[0];
+            if (index[1] != a + 1 || index[2] != a + 2 || index[3] != a || index[4] != a + 2 || index[5] != a + 3) break;  // ImDrawList::PrimRect
+            const ImDrawVert* corner = list.VtxBuffer.Data + command.VtxOffset + a;
+            const auto box = solid_box(corner, data, height_px);
+            if (!box || box->width * box->height < kWorthwhilePx) break;
+            const int left = std::max(box->x, scissor.x), bottom = std::max(box->y, scissor.y);
+            const int right = std::min(box->x + box->width, scissor.x + scissor.width);
+            const int top = std::min(box->y + box->height, scissor.y + scissor.height);
+            if (right <= left || top <= bottom) continue;
+            flush(run);
+            use_scissor({left, bottom, right - left, top - bottom});
+            const ImVec4 color = ImGui::ColorConvertU32ToFloat4(corner->col);
+            glClearColor(color.x, color.y, color.z, 1.0f);
+            glClear(GL_COLOR_BUFFER_BIT);
+        }
+        return taken;
+    }
+
+    // The pixels of a rectangle of one opaque colour without a texture, when its edges lie on pixels.
+    static std::optional<Scissor> solid_box(const ImDrawVert* corner, const ImDrawData& data, int height_px) {
+        const ImVec2 white = ImGui::GetFontTexUvWhitePixel();
+        for (int i = 0; i < 4; ++i) {
+            const bool plain = corner[i].col == corner[0].col && corner[i].uv.x == white.x && corner[i].uv.y == white.y;
+            if (!plain || corner[i].col >> IM_COL32_A_SHIFT != 255) return std::nullopt;
+        }
+        const ImVec2 min = corner[0].pos, max = corner[2].pos;
+        if (corner[1].pos.x != max.x || corner[1].pos.y != min.y || corner[3].pos.x != min.x || corner[3].pos.y != max.y) return std::nullopt;
+        const float edges[] = {(min.x - data.DisplayPos.x) * data.FramebufferScale.x, (min.y - data.DisplayPos.y) * data.FramebufferScale.y,
+                               (max.x - data.DisplayPos.x) * data.FramebufferScale.x, (max.y - data.DisplayPos.y) * data.FramebufferScale.y};
+        for (const float edge : edges) {
+            if (std::abs(edge - std::round(edge)) > 0.01f) return std::nullopt;
+        }
+        const int left = static_cast<int>(std::round(edges[0])), top = static_cast<int>(std::round(edges[1]));
+        const int right = static_cast<int>(std::round(edges[2])), bottom = static_cast<int>(std::round(edges[3]));
+        return Scissor{left, height_px - bottom, right - left, bottom - top};
     }
 
     static Scissor scissor_of(const ImDrawCmd& command, const ImDrawData& data, int height_px) {

@@ -25,8 +25,8 @@ test('on a screen of a broken ratio too, where the browser says how it rounded',
 });
 
 test('browser zoom and resizing keep the canvas crisp', async (t) => {
-  const site = await t.static_site();
-  const app = await t.app(site.url);
+  const gateway = await t.gateway();
+  const app = await t.app(gateway.url);
   const cdp = await app.page.context().newCDPSession(app.page);
   // What Ctrl and + do: fewer, larger CSS pixels on the same screen.
   for (const [width, height, ratio] of [[1024, 640, 1.25], [640, 400, 2], [1600, 1000, 0.8], [390, 844, 3], [1280, 800, 1]]) {
