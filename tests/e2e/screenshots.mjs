@@ -1,40 +1,43 @@
-// Makes docs/screenshots/: the sample workflow after Run, "checkout" failed and selected, a log arriving.
+// Makes docs/screenshots/: the sample workflow after Run with a log arriving, and the node that fails with its reason.
 //   node tests/e2e/screenshots.mjs [--to DIR]
 // Needs the built gateway and site ($BINNACLE_GATEWAY, $BINNACLE_DIST, see run.mjs).
 import fs from 'node:fs';
 import path from 'node:path';
 import { kRoot } from './support/places.mjs';
-import { run_and_settle } from './support/shop.mjs';
+import { until_settled } from './support/shop.mjs';
 import { TestContext, launch_browser } from './support/test.mjs';
 
 const kMaxBytes = 300_000;
+const kPhone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 1.5, hasTouch: true, isMobile: true };
 const kPictures = [
-  { name: 'main-dark', options: { colorScheme: 'dark' } },
-  { name: 'main-light', options: { colorScheme: 'light' } },
-  { name: 'main-narrow', options: { colorScheme: 'dark', viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true } },
+  { name: 'main-dark', node: 'catalog' },
+  { name: 'main-light', node: 'catalog', options: { colorScheme: 'light' } },
+  { name: 'main-narrow', node: 'catalog', options: kPhone, narrow: true },
+  { name: 'failure-dark', node: 'checkout' },
 ];
 
-async function select(app, id) {
-  const name = id.replace(/^[a-z]+-/, '');
-  await app.click('node', name);
-  await app.until((wanted) => globalThis.binnacle.snapshot().selection.join() === wanted, id);
+async function select(app, name) {
+  await app.press('node', name);
+  await app.until((wanted) => globalThis.binnacle.snapshot().selection.join() === wanted, `deployment-${name}`);
 }
 
-async function make(browser, { name, options }, folder) {
+async function make(browser, { name, node, options = {}, narrow = false }, folder) {
   const context = new TestContext(browser);
   try {
     const gateway = await context.gateway({ speed: 4 });
     const app = await context.app(gateway.url, options);
-    const narrow = name === 'main-narrow';
-    if (narrow) await app.press('button', 'Run');
-    else await app.click('button', 'Run');
-    await app.until_node('deployment-checkout', 'error');
-    await app.until_node('deployment-catalog', 'healthy');
-    await select(app, 'deployment-catalog');
-    await app.until_log_grows(14);
-    if (!narrow) await select(app, 'deployment-checkout');  // its details, and why it has no log
-    await app.page.mouse.move(520, 30);
-    await app.idle(100).catch(() => {});
+    await app.press('button', 'Run');
+    await until_settled(app);
+    while (await app.count('button', 'Dismiss') > 0) {
+      await app.press('button', 'Dismiss');
+      await app.idle(50);
+    }
+    await select(app, node);
+    if (node === 'catalog') await app.until_log_grows(narrow ? 40 : 14);
+    if (narrow) await app.press('tab', 'Logs');
+    await app.page.locator('#canvas').focus();
+    await app.page.mouse.move(520, 22);
+    await app.idle(50).catch(() => {});  // a log that arrives never rests for long
     const file = path.join(folder, `${name}.png`);
     await app.page.screenshot({ path: file });
     const { size } = fs.statSync(file);
