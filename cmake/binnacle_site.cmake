@@ -11,16 +11,30 @@ find_program(BINNACLE_NODE node REQUIRED)
 file(GLOB_RECURSE _site_sources CONFIGURE_DEPENDS
     "${CMAKE_SOURCE_DIR}/shell/*" "${CMAKE_SOURCE_DIR}/web/*" "${CMAKE_SOURCE_DIR}/assets/*")
 set(_fonts "${BINNACLE_FONT_DIR}/inter-400.ttf" "${BINNACLE_FONT_DIR}/inter-600.ttf" "${BINNACLE_FONT_DIR}/mono-400.ttf")
+# Released, hub and cluster are a part of their own, which only a page without a backend downloads.
+set(_wasm "$<TARGET_FILE_DIR:binnacle>/binnacle.wasm")
+set(_deferred)
+if(BINNACLE_WASM_SPLIT)
+    set(_wasm "${CMAKE_BINARY_DIR}/split/binnacle.wasm")
+    set(_deferred --cluster "${CMAKE_BINARY_DIR}/split/cluster.wasm")
+    add_custom_command(
+        OUTPUT "${CMAKE_BINARY_DIR}/split/binnacle.wasm" "${CMAKE_BINARY_DIR}/split/cluster.wasm"
+        COMMAND "${BINNACLE_NODE}" "${CMAKE_SOURCE_DIR}/cmake/split_wasm.mjs" --wasm-split "${BINNACLE_WASM_SPLIT}"
+            --wasm "$<TARGET_FILE_DIR:binnacle>/binnacle.wasm"
+            --primary "${CMAKE_BINARY_DIR}/split/binnacle.wasm" --deferred "${CMAKE_BINARY_DIR}/split/cluster.wasm"
+        DEPENDS binnacle "${CMAKE_SOURCE_DIR}/cmake/split_wasm.mjs"
+        COMMENT "Splitting off hub and cluster" VERBATIM)
+endif()
 add_custom_command(
     OUTPUT "${BINNACLE_DIST}/index.html"
     BYPRODUCTS "${CMAKE_BINARY_DIR}/site-sizes.json"
     COMMAND "${BINNACLE_NODE}" "${CMAKE_SOURCE_DIR}/cmake/package_site.mjs"
         --root "${CMAKE_SOURCE_DIR}" --out "${BINNACLE_DIST}" --fonts "${BINNACLE_FONT_DIR}"
-        --js "$<TARGET_FILE_DIR:binnacle>/binnacle.js" --wasm "$<TARGET_FILE_DIR:binnacle>/binnacle.wasm"
+        --js "$<TARGET_FILE_DIR:binnacle>/binnacle.js" --wasm "${_wasm}" ${_deferred}
         --cache "${CMAKE_BINARY_DIR}/site-cache" --sizes "${CMAKE_BINARY_DIR}/site-sizes.json"
         --license "dear-imgui=${imgui_SOURCE_DIR}/LICENSE.txt"
         --license "nlohmann-json=${nlohmann_json_SOURCE_DIR}/LICENSE.MIT"
         --license "binnacle=${CMAKE_SOURCE_DIR}/LICENSE"
-    DEPENDS binnacle ${_site_sources} ${_fonts} "${CMAKE_SOURCE_DIR}/cmake/package_site.mjs"
+    DEPENDS binnacle "$<$<BOOL:${BINNACLE_WASM_SPLIT}>:${_wasm}>" ${_site_sources} ${_fonts} "${CMAKE_SOURCE_DIR}/cmake/package_site.mjs"
     COMMENT "Packaging the site" VERBATIM)
 add_custom_target(site ALL DEPENDS "${BINNACLE_DIST}/index.html")

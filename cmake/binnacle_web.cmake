@@ -1,3 +1,11 @@
+if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+    find_program(BINNACLE_WASM_SPLIT wasm-split
+        HINTS "${BINNACLE_EMSCRIPTEN_ROOT}/../bin" "${BINNACLE_EMSCRIPTEN_ROOT}/../../bin" NO_CMAKE_FIND_ROOT_PATH)
+    if(NOT BINNACLE_WASM_SPLIT)
+        message(WARNING "wasm-split (of binaryen) was not found: every visit downloads hub and cluster, also those with a backend")
+    endif()
+endif()
+
 # binnacle_web_link(<target> <factory>): how a page's program is linked. The output is <target>.js and <target>.wasm; the script
 # defines one global function, `<factory>(options)`, which returns a promise of the module (classic script, not an ES module:
 # the same file serves the page, a web worker and old bundlers, and the shell decides when to start it).

@@ -4,7 +4,7 @@
 (() => {
   const script = document.getElementById('boot');
   const byId = (id) => document.getElementById(id);
-  const files = { js: script.dataset.js, wasm: script.dataset.wasm, fonts: JSON.parse(script.dataset.fonts || '{}') };
+  const files = { js: script.dataset.js, wasm: script.dataset.wasm, cluster: script.dataset.cluster, fonts: JSON.parse(script.dataset.fonts || '{}') };
   const log = [];       // the last lines of the console, for diagnostics
   let failed = false;
 
@@ -32,6 +32,7 @@
       element.hidden = false;
     },
     fail,
+    loadCluster,
   };
 
   function note(line) {
@@ -127,11 +128,48 @@
     if (face && typeof FontFace !== 'undefined') document.fonts.add(new FontFace(face[0], bytes, { weight: face[1] }));
   }
 
-  async function instantiate(imports) {
-    const response = await download(files.wasm);
+  async function compile(url, imports) {
+    const response = await download(url);
     const type = response.headers.get('content-type') || '';
     if (WebAssembly.instantiateStreaming && type.startsWith('application/wasm')) return WebAssembly.instantiateStreaming(response, imports);
     return WebAssembly.instantiate(await response.arrayBuffer(), imports);
+  }
+
+  // ---- hub and cluster are a wasm of their own (cmake/split_wasm.mjs), loaded when no backend answers. Linking it fills the shared
+  // table; until then its functions are placeholders, named by their slot.
+  let program = null;         // { imports, exports } of the main part
+  let clusterLinked = false;
+
+  async function instantiate(imports) {
+    if (files.cluster) imports['placeholder.deferred'] = new Proxy({}, { get: (_, slot) => (...words) => callDeferred(Number(slot), words) });
+    const result = await compile(files.wasm, imports);
+    program = { imports, exports: result.instance.exports };
+    return result;
+  }
+
+  const clusterImports = () => ({ ...program.imports, primary: program.exports });
+
+  async function loadCluster() {
+    if (!files.cluster || clusterLinked) return;
+    await compile(files.cluster, clusterImports());
+    clusterLinked = true;
+  }
+
+  // A function of that part was called although nobody had asked for the part: right, only slower.
+  function callDeferred(slot, words) {
+    if (!clusterLinked) {
+      note('the cluster part was needed before it was loaded');
+      const request = new XMLHttpRequest();
+      request.open('GET', files.cluster, false);
+      request.overrideMimeType('text/plain; charset=x-user-defined');  // a synchronous request gives text only
+      request.send();
+      if (request.status !== 200) throw new Error(`${files.cluster}: HTTP ${request.status}`);
+      const bytes = Uint8Array.from(request.responseText, (letter) => letter.charCodeAt(0) & 255);
+      new WebAssembly.Instance(new WebAssembly.Module(bytes), clusterImports());
+      clusterLinked = true;
+    }
+    const table = Object.values(program.exports).find((value) => value instanceof WebAssembly.Table);
+    return table.get(slot)(...words);
   }
 
   function loadScript(url) {

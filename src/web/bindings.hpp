@@ -30,6 +30,7 @@ char* bn_page_info();
 std::uint8_t* bn_page_asset(const char* name, std::uint32_t* size);
 char* bn_page_version();
 void bn_page_ready();
+void bn_page_load_cluster(void* self);  // bn_page_cluster(self, loaded) when hub and cluster can be called
 void bn_page_fatal(const char* title, const char* text);
 void bn_page_notice(const char* text);
 void bn_page_title(const char* title);

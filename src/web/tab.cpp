@@ -81,8 +81,15 @@ void Tab::fetch_sample() {
     net::Request request{.method = "GET", .target = page_.base + kSamplePath};
     request.head_timeout_ms = request.idle_timeout_ms = kSampleTimeoutMs;
     sample_request_ = net::fetch(*fetch_, std::move(request), [this](base::Result<net::Response> response) {
-        start_tab_cluster(response && response->status == 200 ? std::move(response->body) : std::string());
+        sample_json_ = response && response->status == 200 ? std::move(response->body) : std::string();
+        bn_page_load_cluster(this);
     });
+}
+
+void Tab::on_cluster(bool loaded) {
+    if (loaded) return start_tab_cluster(std::move(sample_json_));
+    bn_page_fatal("The demo cluster could not be loaded",
+                  "No backend answers, and the part of the program that stands in for one did not arrive. Check the connection and reload.");
 }
 
 void Tab::start_tab_cluster(std::string sample_json) {
@@ -276,6 +283,7 @@ EMSCRIPTEN_KEEPALIVE void bn_page_resize(Tab* self, int width_px, int height_px,
 EMSCRIPTEN_KEEPALIVE void bn_page_media(Tab* self, int bits) { self->on_media((bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0); }
 EMSCRIPTEN_KEEPALIVE void bn_page_visible(Tab* self, int visible) { self->on_visible(visible != 0); }
 EMSCRIPTEN_KEEPALIVE void bn_page_onscreen(Tab* self, int onscreen) { self->on_onscreen(onscreen != 0); }
+EMSCRIPTEN_KEEPALIVE void bn_page_cluster(Tab* self, int loaded) { self->on_cluster(loaded != 0); }
 EMSCRIPTEN_KEEPALIVE void bn_page_hide(Tab* self) { self->on_page_hide(); }
 EMSCRIPTEN_KEEPALIVE void bn_page_online(Tab* self) { self->on_online(); }
 EMSCRIPTEN_KEEPALIVE void bn_page_context(Tab* self, int available) { self->on_context(available != 0); }

@@ -40,6 +40,7 @@ public:
     void on_visible(bool visible);
     void on_onscreen(bool onscreen) { frames_.set_onscreen(onscreen); }
     void on_page_hide();
+    void on_cluster(bool loaded);  // hub and cluster may be called now, or never
     void on_online();
     void on_context(bool available);
 
@@ -80,6 +81,7 @@ private:
     std::unique_ptr<BackendFinder> finder_;
     std::unique_ptr<FetchClient> fetch_;
     net::RequestHandle sample_request_;
+    std::string sample_json_;  // until the cluster starts
     std::unique_ptr<TabCluster> cluster_;
     net::Router nowhere_;                       // the bench has no backend
     std::unique_ptr<net::HttpClient> loopback_;

@@ -27,6 +27,13 @@ addToLibrary({
     },
   },
 
+  bn_page_load_cluster: (self) => {
+    globalThis.binnacleBoot.loadCluster().then(() => _bn_page_cluster(self, 1), (error) => {
+      err(`cluster: ${error}`);
+      _bn_page_cluster(self, 0);
+    });
+  },
+
   bn_page_start__deps: ['$bnPage'],
   bn_page_start: (self) => {
     bnPage.self = self;
