@@ -8,7 +8,7 @@ import { until_settled } from './support/shop.mjs';
 import { TestContext, launch_browser } from './support/test.mjs';
 
 const kMaxBytes = 300_000;
-const kPhone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 1.5, hasTouch: true, isMobile: true };
+const kPhone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 1, hasTouch: true, isMobile: true };
 const kPictures = [
   { name: 'main-dark', node: 'catalog' },
   { name: 'main-light', node: 'catalog', options: { colorScheme: 'light' } },
