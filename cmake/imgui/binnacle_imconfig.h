@@ -3,6 +3,7 @@
 
 // A large canvas or log passes 65,535 vertices in one list.
 #define ImDrawIdx unsigned int
+#define IMGUI_USE_WCHAR32 // emoji and the rest beyond U+FFFF can be typed
 
 // The hooks behind the semantics tree; Binnacle implements them itself (src/ui).
 #define IMGUI_ENABLE_TEST_ENGINE

@@ -165,6 +165,12 @@ NodeStatus node_status_from_json(const Json& status) {
     return out;
 }
 
+std::string_view ui_word(NodeKind kind, NodeState state) {
+    if (kind == NodeKind::job && state == NodeState::healthy) return "completed";
+    if (kind == NodeKind::job && state == NodeState::running) return "running";
+    return ui_word(state);
+}
+
 base::Result<Graph> Graph::from_json(const Json& workflow) {
     Graph graph;
     if (!workflow.is_object()) return base::fail(base::ErrorCode::invalid_argument, "workflow: expected an object");

@@ -66,6 +66,8 @@ enum class NodeState : std::uint8_t { none, created, pending, running, partial, 
 [[nodiscard]] NodeState node_state_from_wire(std::string_view word);
 [[nodiscard]] std::string_view wire_word(NodeState state);  // "healthy"; "" for none
 [[nodiscard]] std::string_view ui_word(NodeState state);    // "healthy", "rolling out", "failed", ...: the one table
+// The same for a kind: what runs to its end is "completed", not "healthy".
+[[nodiscard]] std::string_view ui_word(NodeKind kind, NodeState state);
 
 struct NodeStatus {
     NodeState state = NodeState::none;

@@ -77,12 +77,15 @@ public:
     bool canvas_only = false;
     model::TopicSet topics = ~model::TopicSet{0};
     std::optional<std::int64_t> wake_at_ms;
+    std::vector<unsigned> early_text;  // typed while the palette was opening, for the field that gets the keyboard next frame
+    int early_frames = 0;
 
 private:
     [[nodiscard]] UiContext context() {
         return {.app = app, .theme = theme, .fonts = fonts, .semantics = semantics, .commands = commands, .input = input, .platform = platform, .wake_at_ms = -1, .layers = &layers};
     }
     void run_keys();
+    void keep_early_text(std::vector<unsigned>& typed);
     void blink_caret(UiContext& ctx);
     void draw_page(UiContext& ctx);
     void draw_work(UiContext& ctx, const Layout& layout);
@@ -283,6 +286,9 @@ void Shell::Impl::draw_page(UiContext& ctx) {
 
 void Shell::Impl::draw() {
     UiContext ctx = context();
+    // Before any field takes them.
+    std::vector<unsigned> typed;
+    if (!text_field_active()) typed.assign(ImGui::GetIO().InputQueueCharacters.begin(), ImGui::GetIO().InputQueueCharacters.end());
     run_keys();
     blink_caret(ctx);
     measure(ctx);
@@ -301,11 +307,25 @@ void Shell::Impl::draw() {
     }
     end_placed();
     ImGui::End();
-    if (!layers.to_open.empty()) ctx.wake_in(0);
+    keep_early_text(typed);
+    if (!layers.to_open.empty() || !early_text.empty()) ctx.wake_in(0);
     wake_at_ms = ctx.wake_at_ms >= 0 ? std::optional(ctx.wake_at_ms) : std::nullopt;
 }
 
+// A field takes the keyboard a frame or two after its dialog opened. What is typed meanwhile is for it, and ImGui would drop it.
+void Shell::Impl::keep_early_text(std::vector<unsigned>& typed) {
+    constexpr int kPatience = 6;  // frames
+    early_text.clear();
+    const bool opening = !layers.to_open.empty() || dialog_is_open("palette");
+    if (!opening || typed.empty() || ++early_frames > kPatience) {
+        early_frames = 0;
+        return;
+    }
+    early_text.swap(typed);
+}
+
 void Shell::Impl::finish() {
+    for (const unsigned letter : early_text) ImGui::GetIO().AddInputCharacter(letter);
     semantics.finish_frame();
     semantics.expire_actions();
     const Rest now = rest_now();

@@ -54,6 +54,9 @@ void CanvasView::draw_overlays(UiContext& ctx) {
 
     ImGui::SetCursorScreenPos(ImVec2(space_.min.x + kMargin, space_.min.y + kMargin));
     if (app.graph().node_count() > 0) {
+        const float width = button_width(ctx, "Add node", {.icon = Icon::plus});
+        const ImVec2 min(space_.min.x + kMargin, space_.min.y + kMargin);
+        list->AddRectFilled(min, ImVec2(min.x + width, min.y + button_height(ctx)), ctx.theme.surface, metrics::kRadius);
         command_button(ctx, "canvas.add_node", "Add node", {.style = ButtonStyle::secondary, .icon = Icon::plus, .id = "add-node"});
     } else {
         begin_region(ctx, "canvas-empty", ImVec2(space_.min.x + 40, space_.min.y + 40), ImVec2(space_.max.x - 40, space_.max.y - 60), 0);

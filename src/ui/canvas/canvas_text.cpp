@@ -56,7 +56,7 @@ std::string replicas_text(const model::NodeStatus& status) {
 std::string node_spoken_name(const model::Graph& graph, model::NodeIndex index) {
     const model::Node& node = graph.node(index);
     const model::NodeStatus& status = graph.status(index);
-    std::string text = std::string(model::kind_title(node.kind)) + " " + node.name + ", " + std::string(model::ui_word(status.state));
+    std::string text = std::string(model::kind_title(node.kind)) + " " + node.name + ", " + std::string(model::ui_word(node.kind, status.state));
     if (!replicas_text(status).empty()) text += ", " + std::to_string(status.ready_replicas) + " of " + std::to_string(status.replicas) + " ready";
     int listed = 0;
     int more = 0;
@@ -110,7 +110,7 @@ void draw_node_text(UiContext& ctx, ImDrawList* list, const CanvasSpace& space, 
             centered_line(ctx, list, ctx.fonts.ui, size, pill_min.x + 8 * zoom, origin.y + kStateY * zoom, shade(theme.text), replicas, text_w + size);
         }
         if (second) {
-            centered_line(ctx, list, ctx.fonts.ui, size, origin.x + 69 * zoom, origin.y + kStateY * zoom, shade(theme.muted), model::ui_word(status.state),
+            centered_line(ctx, list, ctx.fonts.ui, size, origin.x + 69 * zoom, origin.y + kStateY * zoom, shade(theme.muted), model::ui_word(node.kind, status.state),
                           width - 14 * zoom - pill_w);
         }
     }

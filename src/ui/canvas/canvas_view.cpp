@@ -41,7 +41,11 @@ model::Viewport CanvasView::current_viewport(const model::App& app) const {
 void CanvasView::fit(model::App& app, ImVec2 size) {
     const auto bounds = app.graph().bounds();
     if (!bounds || size.x <= 0 || size.y <= 0) return;
-    app.set_viewport(fitted(*bounds, size));
+    // The button in the corner stays clear of the first row.
+    constexpr float kTopRoom = 28;
+    model::Viewport view = fitted(*bounds, ImVec2(size.x, size.y - kTopRoom));
+    view.y -= kTopRoom / view.zoom;
+    app.set_viewport(view);
 }
 
 void CanvasView::zoom_by(model::App& app, float factor) {
@@ -212,6 +216,7 @@ void CanvasView::draw(UiContext& ctx, ImVec2 min, ImVec2 max) {
 
 void CanvasView::draw_bare(UiContext& ctx, ImVec2 min, ImVec2 max) {
     ImGui::GetWindowDrawList()->AddRectFilled(min, max, ctx.theme.background);
+    bare_ = true;
     draw_content(ctx, min, max);
     if (const auto target = minimap_.draw(ctx, ctx.app.graph(), space_, ImVec2(max.x - Minimap::kSize.x - 12, max.y - Minimap::kSize.y - 12))) {
         ctx.app.set_viewport(*target);
@@ -425,7 +430,7 @@ void CanvasView::begin_gesture(UiContext& ctx) {
     press_view_ = space_.view;
     moved_ = false;
     drag_offset_ = {};
-    if (io.MouseDown[ImGuiMouseButton_Middle]) {
+    if (bare_ || io.MouseDown[ImGuiMouseButton_Middle]) {
         gesture_ = Gesture::pan;
         return;
     }

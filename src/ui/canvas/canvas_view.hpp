@@ -34,7 +34,7 @@ public:
     CanvasView& operator=(const CanvasView&) = delete;
 
     void draw(UiContext& ctx, ImVec2 min, ImVec2 max);
-    // The canvas without its overlays (?bench=graph).
+    // The canvas without its overlays (?bench=graph); there a drag pans wherever it starts.
     void draw_bare(UiContext& ctx, ImVec2 min, ImVec2 max);
     void register_commands(CommandTable& commands, model::App& app);
     // Shows the whole graph in an area of this size.
@@ -90,6 +90,7 @@ private:
     model::EdgeIndex hovered_edge_ = model::kNoIndex;
     int hovered_port_ = 0;          // -1 input, 1 output
     bool focused_ = false;
+    bool bare_ = false;             // nothing but the canvas: a drag pans wherever it starts
     bool focus_wanted_ = false;
     std::string selected_edges_key_;
 

@@ -123,7 +123,7 @@ bool kind_has_pods(model::NodeKind kind) {
 }
 
 void status_tab(UiContext& ctx, const model::Node& node, const model::NodeStatus& status) {
-    const std::string_view word = status.state == model::NodeState::none ? std::string_view("Not deployed") : model::ui_word(status.state);
+    const std::string_view word = status.state == model::NodeState::none ? std::string_view("Not deployed") : model::ui_word(node.kind, status.state);
     status_dot(ctx, state_color(ctx.theme, status.state), word);
     if (status.state == model::NodeState::error || status.state == model::NodeState::lost) failure_box(ctx, status);
     else if (!status.message.empty()) text(ctx, status.message, {.color = ctx.theme.muted, .wrap = true});
