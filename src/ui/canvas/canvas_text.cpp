@@ -5,6 +5,7 @@
 
 #include "ui/canvas/canvas_scene.hpp"
 #include "ui/icons.hpp"
+#include "ui/views/views.hpp"
 #include "ui/widgets.hpp"
 
 namespace ui {
@@ -35,7 +36,16 @@ void centered_line(UiContext& ctx, ImDrawList* list, ImFont* font, float size, f
 }  // namespace
 
 std::string node_second_line(const model::Node& node, const model::NodeStatus& status) {
-    if ((status.state == NodeState::error || status.state == NodeState::lost) && !status.message.empty()) return status.message;
+    if ((status.state == NodeState::error || status.state == NodeState::lost) && !status.message.empty()) {
+        // The container runtime's sentence is long and begins with what everybody knows.
+        const auto image = node.data.find("image");
+        const std::string text = image != node.data.end() && image->is_string() ? image->get<std::string>() : std::string{};
+        const std::size_t tag = text.rfind(':');
+        if (is_image_problem(status.message) && status.message.find("not found") != std::string::npos && tag != std::string::npos) {
+            return status.message.substr(0, status.message.find(':')) + ": no tag " + text.substr(tag + 1);
+        }
+        return status.message;
+    }
     if (node.kind == NodeKind::service && !status.cluster_ip.empty()) {
         std::string text = status.cluster_ip;
         const auto port = node.data.find("port");

@@ -43,8 +43,11 @@ bool draw_toast(UiContext& ctx, const model::Toast& toast, ImVec2 min, ImVec2 ma
     ImDrawList* list = ImGui::GetWindowDrawList();
     draw_shadow(ctx, list, min, max, metrics::kRadius);
     list->AddRectFilled(min, max, ctx.theme.raised, metrics::kRadius);
-    list->AddRectFilled(min, ImVec2(min.x + 3, max.y), look.color, metrics::kRadius, ImDrawFlags_RoundCornersLeft);
     list->AddRect(min, max, ctx.theme.border, metrics::kRadius);
+    // The bar is a slice of the whole shape, so that it has the toast's own corners.
+    list->PushClipRect(min, ImVec2(min.x + 3, max.y), true);
+    list->AddRectFilled(min, max, look.color, metrics::kRadius);
+    list->PopClipRect();
 
     ImGui::PushID(static_cast<int>(toast.id));
     const std::string name = toast.text.empty() ? toast.title : toast.title + ". " + toast.text;
@@ -81,11 +84,20 @@ bool draw_toast(UiContext& ctx, const model::Toast& toast, ImVec2 min, ImVec2 ma
     return gone;
 }
 
+// What a container runtime says of an image, in one sentence; everything else as it is.
+void put_into_words(const model::Graph& graph, model::Toast& toast) {
+    const model::NodeIndex node = toast.node_id.empty() ? model::kNoIndex : graph.find_node(toast.node_id);
+    if (node == model::kNoIndex || !is_image_problem(toast.text)) return;
+    const auto image = graph.node(node).data.find("image");
+    if (image != graph.node(node).data.end() && image->is_string()) toast.text = image_problem_words(toast.text, image->get_ref<const std::string&>());
+}
+
 }  // namespace
 
 void draw_toasts(UiContext& ctx, const Layout& layout) {
-    const std::vector<model::Toast>& toasts = ctx.app.toasts();
-    if (toasts.empty()) return;
+    if (ctx.app.toasts().empty()) return;
+    std::vector<model::Toast> toasts = ctx.app.toasts();
+    for (model::Toast& toast : toasts) put_into_words(ctx.app.graph(), toast);
     const float width = std::min(kWidth, ctx.input.width - 24);
     const float right = ctx.input.width - 12;
     float bottom = (layout.narrow && !layout.rail.empty() ? layout.rail.min.y : layout.status_bar.empty() ? ctx.input.height : layout.status_bar.min.y) - 12;
