@@ -16,14 +16,18 @@ build_jobs() {
 configure_preset() {
     local preset="$1" folder="$BINNACLE_ROOT/build/$1" wanted
     # Another Emscripten than last time: CMake cannot change compilers in place.
-    if [ -e "$folder/CMakeCache.txt" ] && [ "${preset#web}" != "$preset" ] && [ -e "$BINNACLE_TOOLCHAIN/emscripten.cmake" ]; then
+    wanted=""
+    if [ "${preset#web}" != "$preset" ] && [ -e "$BINNACLE_TOOLCHAIN/emscripten.cmake" ]; then
         wanted="$(sed -n 's/.*BINNACLE_EMSCRIPTEN_ROOT "\(.*\)".*/\1/p' "$BINNACLE_TOOLCHAIN/emscripten.cmake")"
-        grep -qF "$wanted/" "$folder/CMakeCache.txt" || rm -rf "$folder/CMakeCache.txt" "$folder/CMakeFiles"
+        if [ -e "$folder/CMakeCache.txt" ] && [ "$(cat "$folder/emscripten-root.txt" 2>/dev/null)" != "$wanted" ]; then
+            rm -rf "$folder/CMakeCache.txt" "$folder/CMakeFiles" "$folder/build.ninja"
+        fi
     fi
     [ ! -e "$folder/build.ninja" ] || [ "$BINNACLE_ROOT/CMakePresets.json" -nt "$folder/build.ninja" ] || return 0
     say "Configuring $preset"
     run_logged "$BINNACLE_TOOLCHAIN/log/configure-$preset.log" "cmake --preset $preset" \
         cmake --preset "$preset" -S "$BINNACLE_ROOT" || return 1
+    [ -z "$wanted" ] || printf '%s\n' "$wanted" >"$folder/emscripten-root.txt"
     touch "$folder/build.ninja"
 }
 
