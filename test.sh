@@ -172,6 +172,7 @@ if [ -e tests/e2e/run.mjs ]; then
     setup ensure_browser
     [ ! -e tests/e2e/package-lock.json ] || npm_ci tests/e2e || add_failure "npm ci in tests/e2e"
     run_suite e2e timeout 900 node tests/e2e/run.mjs ${filter:+--filter "$filter"}
+    [ -n "$filter" ] || run_suite kubectl timeout 300 node tests/e2e/kubectl/run.mjs "$BINNACLE_GATEWAY"
 else
     add_failure "tests/e2e/run.mjs is missing"
 fi
