@@ -18,22 +18,11 @@
 #include "model/app_state.hpp"
 #include "model/graph.hpp"
 #include "model/log_buffer.hpp"
+#include "model/topics.hpp"
 #include "net/http.hpp"
 #include "state/storage.hpp"
 
 namespace model {
-
-// What changed, so that a change nobody can see draws no frame.
-enum Topic : std::uint32_t {
-    kTopicChrome = 1,      // top bar, status bar, session, theme, panels
-    kTopicCanvas = 2,      // document, status, selection, viewport
-    kTopicInspector = 4,
-    kTopicLogs = 8,
-    kTopicEvents = 16,
-    kTopicToasts = 32,
-    kTopicWorkflows = 64,  // the list
-};
-using TopicSet = std::uint32_t;
 
 struct AppPorts {
     net::HttpClient& api;  // targets begin with "/v1/api"
