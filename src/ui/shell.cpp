@@ -265,18 +265,22 @@ void Shell::Impl::draw_page(UiContext& ctx) {
     }
     views.login = {};  // nobody needs the password any more
     follow_selection();
-    const bool settings = app.ui().rail == "settings" && !input.embed;
+    const PageDraw page = input.embed ? nullptr : full_page(app.ui().rail);
     const bool compact = input.width < kCompactWidth;
     const bool selected = !app.canvas().selected_nodes.empty() || !app.canvas().selected_edges.empty();
     const Layout layout = make_layout({.width = input.width, .height = input.height, .embed = input.embed, .coarse_pointer = input.coarse_pointer,
-                                       .banner = !app.connection().online, .canvas_only = false, .full_page = settings,
+                                       .banner = !app.connection().online, .canvas_only = false, .full_page = page != nullptr,
                                        .inspector = compact ? selected && !views.sheet_dismissed : app.ui().inspector_open,
                                        .dock_open = compact ? views.compact_dock_open : app.ui().dock_open, .sizes = app.panels()});
     draw_rail(ctx, layout);
     draw_top_bar(ctx, views, layout);
     draw_offline_banner(ctx, layout);
-    if (settings) draw_settings(ctx, views, layout);
-    else draw_work(ctx, layout);
+    if (page) {
+        page(ctx, views, layout);
+        topics |= model::kTopicPages;
+    } else {
+        draw_work(ctx, layout);
+    }
     draw_status_bar(ctx, views, layout);
     draw_dialogs(ctx, views);
     draw_toasts(ctx, layout);

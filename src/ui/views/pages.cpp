@@ -142,6 +142,18 @@ void draw_settings(UiContext& ctx, ViewState&, const Layout& layout) {
     end_record_group(ctx);
 }
 
+PageDraw full_page(std::string_view rail) {
+    struct Page {
+        std::string_view rail;
+        PageDraw draw;
+    };
+    static constexpr std::array<Page, 1> kPages{{{"settings", draw_settings}}};
+    for (const Page& page : kPages) {
+        if (page.rail == rail) return page.draw;
+    }
+    return nullptr;
+}
+
 bool draw_workflow_state(UiContext& ctx, const Layout& layout) {
     const model::WorkflowState& workflow = ctx.app.workflow();
     if (workflow.phase == model::LoadPhase::ready) return false;

@@ -81,6 +81,9 @@ void draw_problems(UiContext& ctx);
 void draw_toasts(UiContext& ctx, const Layout& layout);
 void draw_session_page(UiContext& ctx, ViewState& views);
 void draw_settings(UiContext& ctx, ViewState& views, const Layout& layout);
+// What a rail entry shows in place of canvas, inspector and dock; null for the workflow itself.
+using PageDraw = void (*)(UiContext&, ViewState&, const Layout&);
+[[nodiscard]] PageDraw full_page(std::string_view rail);
 // In place of the canvas while there is no document: loading, empty, failed. False when the canvas is to be drawn.
 bool draw_workflow_state(UiContext& ctx, const Layout& layout);
 // Dialogs and the palette; drawn last, from the root window.
