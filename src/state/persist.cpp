@@ -122,6 +122,26 @@ void PersistHub::mark_dirty(Binding& binding) {
     if (first && callbacks_.on_dirty) callbacks_.on_dirty();
 }
 
+// What another tab wrote since this one last read or wrote: its members win where nothing changed here.
+void PersistHub::merge_foreign(Binding& binding) {
+    if (binding.atomic || binding.saved_text.empty()) return;
+    const auto stored = storage_.get(binding.key);
+    if (!stored || !*stored || **stored == binding.saved_text) return;
+    const auto theirs = read_envelope(**stored, binding.version);
+    const auto before = read_envelope(binding.saved_text, binding.version);
+    if (!theirs || !before || theirs->version != binding.version) return;
+    base::Json merged = binding.to_json();
+    if (!merged.is_object() || !theirs->state.is_object() || !before->state.is_object()) return;
+    for (auto it = theirs->state.begin(); it != theirs->state.end(); ++it) {
+        const auto mine = merged.find(it.key());
+        const auto was = before->state.find(it.key());
+        const bool unchanged = mine == merged.end() ? was == before->state.end() : was != before->state.end() && *mine == *was;
+        if (unchanged) merged[it.key()] = *it;
+    }
+    binding.from_json(merged);
+    binding.is_dirty = false;
+}
+
 std::size_t PersistHub::flush() {
     std::size_t written = 0;
     // By index: a notice callback may bind another store.
@@ -130,6 +150,7 @@ std::size_t PersistHub::flush() {
         if (!binding.is_dirty) continue;
         binding.is_dirty = false;
         if (binding.read_only) continue;
+        merge_foreign(binding);
         std::string text = write_envelope(binding.to_json(), binding.version);
         if (text == binding.saved_text && !binding.write_failed) continue;
         const auto result = storage_.set(binding.key, text);

@@ -20,6 +20,8 @@
 //     written, the key is left as it is and this session keeps the store in memory.
 //   - A full or denied storage never stops the application: the store lives on in memory, degraded() says so, and one notice per
 //     kind is given in all. A full storage is tried again with the next change.
+//   - Another tab may have written the same key since: then members that did not change here are taken from there before writing, so
+//     a stale copy never overwrites what it does not touch. State that belongs together says `atomic`: then the last writer wins whole.
 //   - An envelope without a version is taken as of the current one. Migrations are pure and run one version at a time.
 //
 // Stores must outlive the hub. Never bind secrets or log buffers.
@@ -56,6 +58,7 @@ struct PersistSchema {
     std::function<base::Json(const T&)> to_json = {};
     std::function<T(const base::Json&, T current)> from_json = {};
     std::vector<Migration> migrations = {};
+    bool atomic = false;
 };
 
 struct PersistNotice {
@@ -115,7 +118,7 @@ public:
     // Writes what changed. Returns the number of keys written.
     std::size_t flush();
     [[nodiscard]] bool dirty() const;
-    // Another tab wrote `key` (a storage event): takes it over unless there are unsaved changes here.
+    // Another tab wrote `key` (a storage event): takes it over unless there are unsaved changes here; those are merged by flush().
     Hydration reload(std::string_view key);
     // Removes what is stored of `key`, kept copies too, and forgets unsaved changes. For sign-out: first reset the store.
     void erase(std::string_view key);
@@ -135,6 +138,7 @@ private:
         int version = 1;
         std::vector<Migration> migrations;
         std::string saved_text;  // what the storage holds, or what it would hold for the state as hydrated
+        bool atomic = false;
         bool is_dirty = false;
         bool write_failed = false;
         bool read_only = false;  // its key holds something that could not be kept aside
@@ -148,6 +152,7 @@ private:
             key = std::move(schema.key);
             version = schema.version;
             migrations = std::move(schema.migrations);
+            atomic = schema.atomic;
         }
         [[nodiscard]] base::Json to_json() const override { return to_json_(store_.get()); }
         void from_json(const base::Json& json) override { store_.set(from_json_(json, store_.get())); }
@@ -163,6 +168,7 @@ private:
     Hydration keep_aside(Binding& binding, const std::string& text, const std::string& suffix, PersistNotice::Kind kind,
                          const std::string& message);
     void mark_dirty(Binding& binding);
+    void merge_foreign(Binding& binding);
     [[nodiscard]] Binding* find(std::string_view key);
     void report(PersistNotice::Kind kind, const std::string& key, std::string message);
     void report_storage_error(const std::string& key, const base::Error& error);

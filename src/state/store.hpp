@@ -3,6 +3,7 @@
 //   state::Store<PanelState> panels;
 //   panels.update([](PanelState& s) { s.dock_height_px = 240; });
 //   panels.get().dock_height_px;
+//   panels.update("dock/resize", [](PanelState& s) { ... });              // the same with a name for the trace (state/trace.hpp)
 //   sub_ = panels.subscribe([](const PanelState& s) { return s.dock_open; },
 //                           [](bool now, bool before) { ... });          // ends when sub_ is dropped
 //
@@ -18,6 +19,7 @@
 //   - Subscribers are called in the order they subscribed. One that is dropped during a round is not called any more; one that is
 //     added during a round first hears of the next change.
 //   - The store may be destroyed inside a callback; subscriptions may outlive it.
+//   - reset() goes back to the value the store was made with.
 #pragma once
 
 #include <cstddef>
@@ -71,7 +73,7 @@ class Store {
 public:
     static constexpr std::size_t kMaxQueuedUpdates = 1000;
 
-    explicit Store(T initial = T{}) : core_(std::make_shared<Core>(std::move(initial))) {}
+    explicit Store(T initial = T{}) : core_(std::make_shared<Core>(initial)), initial_(std::move(initial)) {}
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;
     Store(Store&&) = delete;
@@ -83,11 +85,16 @@ public:
     [[nodiscard]] const T& get() const { return core_->value; }
     [[nodiscard]] std::uint64_t version() const { return core_->version; }
 
-    // fn(T&) works on a copy, which takes the value's place if it differs.
+    // fn(T&) works on a copy, which takes the value's place if it differs. Action names live for ever: literals.
     template <class F>
         requires std::is_invocable_v<F&, T&>
     void update(F fn) {
-        run([fn = std::move(fn)](T& value) mutable {
+        update("", std::move(fn));
+    }
+    template <class F>
+        requires std::is_invocable_v<F&, T&>
+    void update(const char* action, F fn) {
+        run(action, [fn = std::move(fn)](T& value) mutable {
             T next = value;
             fn(next);
             if (next == value) return false;
@@ -95,19 +102,28 @@ public:
             return true;
         });
     }
-    void set(T next) {
-        run([next = std::move(next)](T& value) mutable {
+    void set(T next) { set("", std::move(next)); }
+    void set(const char* action, T next) {
+        run(action, [next = std::move(next)](T& value) mutable {
             if (next == value) return false;
             value = std::move(next);
             return true;
         });
     }
+    void reset(const char* action = "reset") { set(action, initial_); }
     // For large values: bool fn(T&) works in place and says whether it changed anything.
     template <class F>
         requires std::is_invocable_r_v<bool, F&, T&>
     void mutate(F fn) {
-        run(std::move(fn));
+        run("", std::move(fn));
     }
+    template <class F>
+        requires std::is_invocable_r_v<bool, F&, T&>
+    void mutate(const char* action, F fn) {
+        run(action, std::move(fn));
+    }
+    // Within a callback: the name of the action that led to it, or "".
+    [[nodiscard]] const char* action() const { return core_->action; }
 
     // callback(const T&) after every change.
     template <class F>
@@ -120,10 +136,11 @@ public:
         };
         return add(std::make_shared<Plain>(std::move(callback)));
     }
-    // callback(now, before) when selector(const T&) gives something else than last time.
+    // callback(now, before) when selector(const T&) gives something else than last time; with `call_now` once at once too (both
+    // arguments are the present value then).
     template <class Selector, class F>
         requires std::is_invocable_v<Selector&, const T&>
-    [[nodiscard]] Subscription subscribe(Selector selector, F callback) {
+    [[nodiscard]] Subscription subscribe(Selector selector, F callback, bool call_now = false) {
         using Selected = std::remove_cvref_t<std::invoke_result_t<Selector&, const T&>>;
         struct Selecting final : Listener {
             Selecting(Selector s, F f, const T& value) : select(std::move(s)), function(std::move(f)), last(std::invoke(select, value)) {}
@@ -137,7 +154,12 @@ public:
             F function;
             Selected last;
         };
-        return add(std::make_shared<Selecting>(std::move(selector), std::move(callback), core_->value));
+        auto listener = std::make_shared<Selecting>(std::move(selector), std::move(callback), core_->value);
+        if (call_now) {
+            const Selected now = listener->last;
+            listener->function(now, now);
+        }
+        return add(std::move(listener));
     }
 
     [[nodiscard]] std::size_t subscriber_count() const {
@@ -159,7 +181,8 @@ private:
         T value;
         std::uint64_t version = 0;
         std::vector<std::shared_ptr<Listener>> listeners;
-        std::deque<base::UniqueFunction<bool(T&)>> queue;
+        std::deque<std::pair<const char*, base::UniqueFunction<bool(T&)>>> queue;
+        const char* action = "";
         std::uint64_t dropped = 0;
         bool busy = false;
         bool abandoned = false;
@@ -175,13 +198,14 @@ private:
     }
 
     template <class Step>
-    void run(Step step) {
+    void run(const char* action, Step step) {
         const std::shared_ptr<Core> core = core_;
         if (core->busy) {
-            core->queue.emplace_back(std::move(step));
+            core->queue.emplace_back(action, std::move(step));
             return;
         }
         core->busy = true;
+        core->action = action;
         round(*core, step);
         for (std::size_t ran = 0; !core->queue.empty() && !core->abandoned; ++ran) {
             if (ran == kMaxQueuedUpdates) {
@@ -191,9 +215,11 @@ private:
             }
             auto queued = std::move(core->queue.front());
             core->queue.pop_front();
-            round(*core, queued);
+            core->action = queued.first;
+            round(*core, queued.second);
         }
         core->queue.clear();
+        core->action = "";
         core->busy = false;
         sweep(*core);
     }
@@ -209,6 +235,7 @@ private:
     }
 
     std::shared_ptr<Core> core_;
+    T initial_;
 };
 
 }  // namespace state

@@ -170,11 +170,7 @@ void Tab::draw() {
     io.DeltaTime = static_cast<float>(std::clamp((now - last_draw_ms_) / 1000, 0.001, 0.1));
     last_draw_ms_ = now;
 
-    shell_->begin(frame_input_);
-    ImGui::NewFrame();
-    shell_->draw();
-    ImGui::Render();
-    shell_->finish();
+    build_frame();
     draw_canvas();
 
     input_.after_frame();
@@ -185,6 +181,20 @@ void Tab::draw() {
     // ImGui spreads quick events (press and release in one frame) over frames.
     if (!ImGui::GetCurrentContext()->InputEventsQueue.empty()) frames_.want();
     if (!std::exchange(shown_, true)) bn_page_ready();
+}
+
+void Tab::build_frame() {
+    shell_->begin(frame_input_);
+    ImGui::NewFrame();
+    shell_->draw();
+    ImGui::Render();
+    shell_->finish();
+}
+
+// ImGui takes quick typing one key a frame. What was typed before the page goes must reach its field, and no frame comes any more.
+void Tab::finish_input() {
+    constexpr int kMostFrames = 200;
+    for (int i = 0; i < kMostFrames && !ImGui::GetCurrentContext()->InputEventsQueue.empty(); ++i) build_frame();
 }
 
 void Tab::draw_canvas() {
@@ -238,7 +248,10 @@ void Tab::on_visible(bool visible) {
 }
 
 void Tab::on_page_hide() {
-    if (app_) app_->flush_storage();
+    if (app_) {
+        finish_input();
+        app_->flush_storage(true);
+    }
     if (cluster_) cluster_->flush();
 }
 

@@ -66,6 +66,8 @@ private:
     void load_fonts();
     void apply_page_theme();
     void draw();
+    void build_frame();
+    void finish_input();
     void draw_canvas();
     void follow_theme();
 

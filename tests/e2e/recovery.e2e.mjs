@@ -71,4 +71,4 @@ test('a graceful stop ends within seconds although streams are open', async (t) 
   assert.equal(how.signal, null);
   assert.equal(how.code, 0, gateway.output);
   await app.has_words(/does not answer|econnecting|Retrying/);
-});
+}, { alone: true });

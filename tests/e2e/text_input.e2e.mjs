@@ -25,7 +25,7 @@ test('a log line is copied and pasted into a field', async (t) => {
     return field && field.value !== was && field.value;
   }, '');
   assert.equal((await pasted.jsonValue()).trim(), text.trim());
-});
+}, { alone: true });  // the browser has one clipboard
 
 test('text from another program is pasted, line ends and all, and cut takes it out', async (t) => {
   const gateway = await t.gateway();
@@ -42,7 +42,7 @@ test('text from another program is pasted, line ends and all, and cut takes it o
   await app.key('Control+X');
   await app.until_value('textbox', 'Image', '');
   assert.equal(await app.page.evaluate(() => navigator.clipboard.readText()), 'nginx:1.26');
-});
+}, { alone: true });
 
 test('an IME composes into a field: nothing before the commit, everything after', async (t) => {
   const gateway = await t.gateway();

@@ -13,7 +13,7 @@ import { StaticSite } from './static_server.mjs';
 export const tests = [];
 let current_file = '';
 export const set_file = (name) => { current_file = name; };
-// `limit_ms`: how long the whole test may take. `alone`: nothing else runs meanwhile (it measures time).
+// `limit_ms`: how long the whole test may take. `alone`: nothing else runs meanwhile (it measures time, or uses what the browser has once).
 export function test(name, run, { limit_ms = 120_000, alone = false } = {}) {
   tests.push({ name, run, limit_ms, alone, file: current_file });
 }

@@ -233,6 +233,76 @@ TEST_CASE("another tab's write is taken over unless there are changes here") {
     CHECK(w.hub.flush() == 1);
 }
 
+TEST_CASE("two tabs that change different members lose neither, whichever writes last [X6]") {
+    state::testing::FaultyStorage storage;
+    state::Store<Panels> store_a, store_b;
+    state::PersistHub a(storage), b(storage);
+    a.bind(store_a, schema());
+    b.bind(store_b, schema());
+    store_a.update([](Panels& p) { p.dock_px = 300; });
+    store_b.update([](Panels& p) { p.dock_open = !p.dock_open; });
+    const bool open = store_b.get().dock_open;
+    CHECK(a.flush() == 1);
+    CHECK(b.flush() == 1);
+    CHECK(store_b.get() == Panels{.dock_px = 300, .dock_open = open});
+    CHECK(a.reload("panels") == Hydration::restored);
+    CHECK(store_a.get() == store_b.get());
+
+    // The same member changed in both: the last writer wins it.
+    store_a.update([](Panels& p) { p.dock_px = 1; });
+    store_b.update([](Panels& p) { p.dock_px = 2; });
+    a.flush();
+    b.flush();
+    CHECK(store_b.get().dock_px == 2);
+    CHECK(a.reload("panels") == Hydration::restored);
+    CHECK(store_a.get().dock_px == 2);
+}
+
+TEST_CASE("state that belongs together is written whole [X6]") {
+    state::testing::FaultyStorage storage;
+    state::Store<Panels> store_a, store_b;
+    state::PersistHub a(storage), b(storage);
+    auto whole = schema();
+    whole.atomic = true;
+    a.bind(store_a, whole);
+    b.bind(store_b, whole);
+    store_a.update([](Panels& p) { p.dock_px = 300; });
+    a.flush();
+    store_b.update([](Panels& p) { p.dock_open = !p.dock_open; });
+    b.flush();
+    CHECK(store_b.get().dock_px == Panels{}.dock_px);
+}
+
+TEST_CASE("two tabs that tell each other of every write come to rest [X3]") {
+    state::testing::FaultyStorage storage;
+    state::Store<Panels> store_a, store_b;
+    state::PersistHub a(storage), b(storage);
+    a.bind(store_a, schema());
+    b.bind(store_b, schema());
+    store_a.update([](Panels& p) { p.dock_px = 300; });
+    store_b.update([](Panels& p) { p.dock_open = false; });
+    std::size_t writes = 0;
+    for (int round = 0; round < 10; ++round) {
+        if (const auto n = a.flush()) writes += n, (void)b.reload("panels");
+        if (const auto n = b.flush()) writes += n, (void)a.reload("panels");
+    }
+    CHECK(writes == 2);
+    CHECK(store_a.get() == store_b.get());
+}
+
+TEST_CASE("a storage cleared under the page loses nothing that is in memory") {
+    World w;
+    w.hub.bind(w.store, schema());
+    w.store.update([](Panels& p) { p.dock_px = 321; });
+    w.hub.flush();
+    (void)w.storage.remove("panels");
+    (void)w.hub.reload("panels");
+    CHECK(w.store.get().dock_px == 321);
+    w.store.update([](Panels& p) { p.dock_open = !p.dock_open; });
+    CHECK(w.hub.flush() == 1);
+    CHECK(w.stored().find("321") != std::string::npos);
+}
+
 TEST_CASE("erase removes the key and its kept copies and nothing of its neighbours") {
     World w;
     for (const char* key : {"panels", "panels.v9.kept", "panels.broken.kept", "panels.view", "panels.view.v1.kept", "panels2"}) {

@@ -124,3 +124,20 @@ TEST_CASE("a store may be destroyed in a callback and before its subscriptions")
     CHECK(later == 0);
     CHECK(first.active());
 }
+
+TEST_CASE("reset goes back to the value the store was made with [Z4]") {
+    state::Store<int> store(7);
+    store.set(9);
+    store.reset();
+    CHECK(store.get() == 7);
+    CHECK(store.version() == 2);
+}
+
+TEST_CASE("a selector subscription can be told at once [Z3]") {
+    state::Store<int> store(7);
+    std::vector<std::pair<int, int>> told;
+    const auto sub = store.subscribe([](const int& n) { return n / 10; }, [&](int now, int before) { told.emplace_back(now, before); }, true);
+    CHECK(told == std::vector<std::pair<int, int>>{{0, 0}});
+    store.set(12);
+    CHECK(told.back() == std::pair{1, 0});
+}
