@@ -16,6 +16,7 @@ constexpr std::size_t kMaxToasts = 4;
 
 App::Impl::Impl(AppPorts app_ports, AppOptions app_options)
     : ports(app_ports), options(std::move(app_options)), self(std::make_shared<Impl*>(this)),
+      tabs(ports.channel, options.storage_suffix),
       persist(ports.storage, {.on_notice = [this](const state::PersistNotice& notice) { storage_notice(notice); }, .on_dirty = {}}),
       api(ports.api, ports.scheduler, options.api_prefix, *this) {
     session.update([&](SessionState& s) { s.backend_label = options.backend_label; });

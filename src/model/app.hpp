@@ -15,6 +15,7 @@
 
 #include "base/random.hpp"
 #include "base/scheduler.hpp"
+#include "base/tabs.hpp"
 #include "model/app_state.hpp"
 #include "model/graph.hpp"
 #include "model/log_buffer.hpp"
@@ -29,6 +30,9 @@ struct AppPorts {
     base::Scheduler& scheduler;
     base::Random& random;
     state::KeyValueStorage& storage;
+    // Null: this tab is alone. See TabSync for what goes over the channel (named TabSync::kChannelName).
+    base::TabChannel* channel = nullptr;
+    base::TabLocks* locks = nullptr;
 };
 
 struct AppOptions {

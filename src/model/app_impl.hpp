@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/app.hpp"
+#include "model/tab_sync.hpp"
 #include "net/api_client.hpp"
 #include "net/event_stream.hpp"
 #include "state/persist.hpp"
@@ -163,6 +164,7 @@ public:
     LogBuffer log;
     LogResume log_resume;
 
+    TabSync tabs;  // what this tab tells the others: on("kind", ...), post("kind", ...)
     state::PersistHub persist;
 
     net::ApiClient api;
