@@ -11,6 +11,7 @@
 #include "gateway/argon2_hasher.hpp"
 #include "gateway/beast_client.hpp"
 #include "gateway/beast_server.hpp"
+#include "gateway/outbound.hpp"
 #include "gateway/sample_workflow.hpp"
 #include "gateway/security.hpp"
 #include "gateway/sodium_random.hpp"
@@ -74,6 +75,7 @@ struct App::Parts {
     SodiumRandom random;
     std::unique_ptr<SqliteStore> store;
     std::optional<Argon2Hasher> hasher;
+    std::optional<Outbound> outbound;
     std::optional<kube::Cluster> cluster;
     std::unique_ptr<net::HttpClient> kube;
     std::optional<hub::Hub> hub;
@@ -116,8 +118,10 @@ base::Result<std::unique_ptr<App>> App::start(AsioScheduler& loop, const Options
         if (const auto url = base::parse_http_url(options.kubernetes_url)) hub_options.cluster_name = url->authority();
     }
     if (options.auth == hub::AuthMode::builtin) parts->hasher.emplace(loop);
-    parts->hub.emplace(hub::HubPorts{*parts->kube, *parts->store, loop, parts->random, parts->hasher ? &*parts->hasher : nullptr},
-                       std::move(hub_options));
+    parts->outbound.emplace(loop);
+    hub::HubPorts ports{.kube = *parts->kube, .documents = *parts->store, .scheduler = loop, .random = parts->random, .outbound = &*parts->outbound};
+    if (parts->hasher) ports.passwords = &*parts->hasher;
+    parts->hub.emplace(ports, std::move(hub_options));
 
     parts->mounts.mount("/v1/api", *parts->hub);
     if (parts->cluster) {

@@ -12,6 +12,7 @@
 #include "base/random.hpp"
 #include "base/scheduler.hpp"
 #include "hub/document_store.hpp"
+#include "hub/outbound_http.hpp"
 #include "hub/password_hasher.hpp"
 #include "net/http.hpp"
 
@@ -28,6 +29,7 @@ struct HubPorts {
     base::Scheduler& scheduler;
     base::Random& random;
     PasswordHasher* passwords = nullptr;  // required with AuthMode::builtin
+    OutboundHttp* outbound = nullptr;     // servers beyond the cluster; none: they are unreachable
 };
 
 struct HubOptions {
