@@ -103,6 +103,10 @@ public:
         end();
     }
 
+    void fail(base::Error error) {
+        if (!server_done_) finish_server_side(base::fail(std::move(error)));
+    }
+
     void on_drain(base::UniqueFunction<void()> callback) {
         if (server_done_) return;
         on_drain_ = std::move(callback);
@@ -254,7 +258,7 @@ private:
 
 namespace {
 
-class LoopbackWriter final : public ResponseWriter {
+class LoopbackWriter final : public RelayWriter {
 public:
     explicit LoopbackWriter(std::shared_ptr<LoopbackExchange> exchange) : exchange_(std::move(exchange)) {}
     ~LoopbackWriter() override { exchange_->abort(); }
@@ -276,6 +280,10 @@ public:
     void abort() override {
         auto exchange = exchange_;
         exchange->abort();
+    }
+    void fail(base::Error error) override {
+        auto exchange = exchange_;
+        exchange->fail(std::move(error));
     }
     void on_drain(base::UniqueFunction<void()> callback) override { exchange_->on_drain(std::move(callback)); }
     void on_close(base::UniqueFunction<void()> callback) override { exchange_->on_close(std::move(callback)); }
@@ -304,7 +312,15 @@ public:
 };
 
 LoopbackClient::LoopbackClient(base::Scheduler& scheduler, HttpHandler& handler, std::string peer)
-    : scheduler_(scheduler), handler_(handler), peer_(std::move(peer)), exchanges_(std::make_shared<Exchanges>()) {}
+    : scheduler_(scheduler),
+      relay_(std::make_shared<Relay>([&handler](ServerRequest request, std::shared_ptr<RelayWriter> writer) {
+          handler.handle(std::move(request), std::move(writer));
+      })),
+      peer_(std::move(peer)),
+      exchanges_(std::make_shared<Exchanges>()) {}
+
+LoopbackClient::LoopbackClient(base::Scheduler& scheduler, Relay relay)
+    : scheduler_(scheduler), relay_(std::make_shared<Relay>(std::move(relay))), exchanges_(std::make_shared<Exchanges>()) {}
 
 LoopbackClient::~LoopbackClient() {
     // Cancelling runs foreign destructors, which may drop further handles: each is held while its turn comes.
@@ -323,10 +339,10 @@ RequestHandle LoopbackClient::send(Request request, ResponseCallbacks callbacks)
     exchange->arm_head_timeout(request.head_timeout_ms);
     ServerRequest received{std::move(request.method), std::move(request.target), std::move(request.headers),
                            std::move(request.body), peer_};
-    scheduler_.post([exchange, handler = &handler_, received = std::move(received)]() mutable {
+    scheduler_.post([exchange, relay = relay_, received = std::move(received)]() mutable {
         // The handler outlives the client, and a dead client's exchanges are done.
         if (exchange->client_done()) return;
-        handler->handle(std::move(received), std::make_shared<LoopbackWriter>(exchange));
+        (*relay)(std::move(received), std::make_shared<LoopbackWriter>(exchange));
     });
     return RequestHandle(std::make_unique<LoopbackHandle>(std::move(exchange)));
 }
