@@ -227,6 +227,7 @@ TEST_CASE("a frozen owner loses the lock to a visible follower within some secon
     site.time.advance(200);
     auto stream = channel_rig::send(*b.group, {.target = "/hold?key=s", .head_timeout_ms = 0});
     site.time.advance(3000);
+    a.group->set_visible(false);
     a.tab->freeze(true);
     site.time.advance(12'000);
     CHECK(b.group->role() == TabRole::owner);
@@ -251,6 +252,7 @@ TEST_CASE("a hidden follower leaves a frozen owner alone until it is shown") {
     CHECK(b.group->role() == TabRole::follower);
     auto stream = channel_rig::send(*b.group, {.target = "/hold?key=s", .head_timeout_ms = 0});
     site.time.advance(1000);
+    a.group->set_visible(false);
     a.tab->freeze(true);
     site.time.advance(300'000);
     CHECK(b.group->role() == TabRole::follower);
@@ -263,6 +265,7 @@ TEST_CASE("a tab that finds only a frozen owner steals the lock in the end") {
     Site site;
     Tab a(site);
     site.time.advance(200);
+    a.group->set_visible(false);
     a.tab->freeze(true);
     Tab b(site);
     site.time.advance(TabGroup::kSeekMs * TabGroup::kUnansweredSeeks + TabGroup::kStealJitterMs + 500);
