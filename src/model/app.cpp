@@ -150,6 +150,9 @@ std::vector<std::pair<std::string, std::uint64_t>> App::store_versions() const {
 int App::pending_requests() const { return impl_->api.pending(); }
 bool App::storage_degraded() const { return impl_->persist.degraded(); }
 
+Route App::route() const { return impl_->route(); }
+void App::go(const ReadRoute& to) { impl_->go(to); }
+
 void App::login(std::string email, std::string password) { impl_->login(std::move(email), std::move(password)); }
 void App::register_user(std::string name, std::string email, std::string password, std::string invite_code) {
     impl_->register_user(std::move(name), std::move(email), std::move(password), std::move(invite_code));

@@ -19,6 +19,7 @@
 #include "model/app_state.hpp"
 #include "model/graph.hpp"
 #include "model/log_buffer.hpp"
+#include "model/route.hpp"
 #include "model/topics.hpp"
 #include "net/http.hpp"
 #include "state/storage.hpp"
@@ -81,6 +82,11 @@ public:
     [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> store_versions() const;
     [[nodiscard]] int pending_requests() const;  // without open streams
     [[nodiscard]] bool storage_degraded() const; // persisted nothing: denied or full; a toast has said so
+
+    // ---- where we are
+    // What the address should say; go() brings the tab there: reading only, whatever the link says. Before start() it says where to begin.
+    [[nodiscard]] Route route() const;
+    void go(const ReadRoute& to);
 
     // ---- session
     void login(std::string email, std::string password);

@@ -129,6 +129,11 @@ public:
     void wake();
     [[nodiscard]] std::vector<StreamView> streams() const;
 
+    // app_route.cpp
+    [[nodiscard]] Route route() const;
+    void go(const ReadRoute& to);
+    void take_wanted_selection(bool also_none = false);
+
     // app_preferences.cpp
     void bind_storage();
     void remember_canvas_soon();  // a drag moves the viewport in every frame
@@ -192,6 +197,7 @@ public:
     std::uint64_t next_toast = 1;
     std::string followed_node;        // the node whose pods and logs are shown
     std::string wanted_pod;           // chosen by hand; empty: the best one
+    Route place;                      // what an address said: the explorer's part, and until it is open the workflow and the selection
     bool bench = false;
 };
 

@@ -45,7 +45,9 @@ void App::Impl::read_workflows(bool open_one) {
             if (!summary.id.empty()) list.push_back(std::move(summary));
         }
         std::string open_id;
-        if (open_one && workflow.get().id.empty() && !list.empty()) {
+        if (open_one && workflow.get().id.empty() && !place.workflow.empty()) {
+            open_id = std::exchange(place.workflow, {});  // if there is none of that id, the page says so
+        } else if (open_one && workflow.get().id.empty() && !list.empty()) {
             const std::string& last = ui.get().last_workflow_id;
             const auto known = std::find_if(list.begin(), list.end(), [&](const WorkflowSummary& s) { return s.id == last; });
             open_id = known != list.end() ? known->id : list.front().id;
@@ -163,6 +165,7 @@ void App::Impl::show_workflow(const Json& json, const net::Headers& headers) {
         }
     }
     recall_canvas(workflow.get().id);
+    take_wanted_selection();
     recount();
     changed(~0U);
     open_status_stream();

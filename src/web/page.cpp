@@ -39,7 +39,7 @@ Page page_from_json(const std::string& text) {
     page.webdriver = info.boolean_or("webdriver", false);
     page.embedded = info.boolean_or("embedded", false);
 
-    std::string search = info.string_or("query", "");
+    std::string search = page.query = info.string_or("query", "");
     if (search.starts_with('?')) search.erase(0, 1);
     const auto query = base::parse_query(search);
     if (!query) return page;

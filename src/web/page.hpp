@@ -14,6 +14,7 @@ struct BenchOptions {
 };
 
 struct Page {
+    std::string query;           // the address's, with its '?'
     std::string base = "/";      // path of the site's folder, with a slash at the end
     std::string origin;
     std::string agent;           // navigator.userAgent, for diagnostics

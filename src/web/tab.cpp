@@ -107,6 +107,7 @@ void Tab::start_app(net::HttpClient& client, model::AppOptions options) {
     backend_label_ = options.backend_label;
     app_ = std::make_unique<model::App>(model::AppPorts{client, scheduler_, random_, storage_}, std::move(options));
     start_shell();
+    address_ = std::make_unique<Address>(scheduler_, *app_, AddressOptions{.query = page_.query, .steps = !page_.embed && !page_.embedded});
     app_->set_visible(frames_.visible());
     app_->start();
     if (!notice_.empty()) app_->show_toast(model::ToastKind::warning, "Note", notice_);
@@ -136,6 +137,7 @@ void Tab::start_shell() {
     shell_ = std::make_unique<ui::Shell>(*app_, *this);
     shell_->load_fonts({.ui = fonts_[0], .ui_semibold = fonts_[1], .mono = fonts_[2]});
     app_->on_change([this](model::TopicSet topics) {
+        if (address_) address_->follow();
         if ((topics & shell_->visible_topics()) != 0) frames_.want();
     });
     semantics_ = std::make_unique<SemanticsBridge>(scheduler_, shell_->semantics(), [this] { frames_.want_settled(); });
@@ -255,6 +257,10 @@ void Tab::on_page_hide() {
     if (cluster_) cluster_->flush();
 }
 
+void Tab::on_pop(std::string query) {
+    if (address_) address_->on_pop(std::move(query));
+}
+
 void Tab::on_online() {
     if (app_) app_->wake();
 }
@@ -298,6 +304,7 @@ EMSCRIPTEN_KEEPALIVE void bn_page_visible(Tab* self, int visible) { self->on_vis
 EMSCRIPTEN_KEEPALIVE void bn_page_onscreen(Tab* self, int onscreen) { self->on_onscreen(onscreen != 0); }
 EMSCRIPTEN_KEEPALIVE void bn_page_cluster(Tab* self, int loaded) { self->on_cluster(loaded != 0); }
 EMSCRIPTEN_KEEPALIVE void bn_page_hide(Tab* self) { self->on_page_hide(); }
+EMSCRIPTEN_KEEPALIVE void bn_page_pop(Tab* self, const char* query) { self->on_pop(query); }
 EMSCRIPTEN_KEEPALIVE void bn_page_online(Tab* self) { self->on_online(); }
 EMSCRIPTEN_KEEPALIVE void bn_page_context(Tab* self, int available) { self->on_context(available != 0); }
 }

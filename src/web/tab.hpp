@@ -13,6 +13,7 @@
 #include "net/http.hpp"
 #include "net/router.hpp"
 #include "ui/shell.hpp"
+#include "web/address.hpp"
 #include "web/api.hpp"
 #include "web/backend.hpp"
 #include "web/fetch_client.hpp"
@@ -41,6 +42,7 @@ public:
     void on_onscreen(bool onscreen) { frames_.set_onscreen(onscreen); }
     void on_page_hide();
     void on_cluster(bool loaded);  // hub and cluster may be called now, or never
+    void on_pop(std::string query);
     void on_online();
     void on_context(bool available);
 
@@ -88,6 +90,7 @@ private:
     net::Router nowhere_;                       // the bench has no backend
     std::unique_ptr<net::HttpClient> loopback_;
     std::unique_ptr<model::App> app_;
+    std::unique_ptr<Address> address_;
     std::unique_ptr<ui::Shell> shell_;
     std::unique_ptr<SemanticsBridge> semantics_;
     std::unique_ptr<Api> api_;

@@ -34,7 +34,7 @@ addToLibrary({
     });
   },
 
-  bn_page_start__deps: ['$bnPage'],
+  bn_page_start__deps: ['$bnPage', '$stringToNewUTF8', 'free'],
   bn_page_start: (self) => {
     bnPage.self = self;
     const canvas = bnPage.canvas = document.getElementById('canvas');
@@ -45,6 +45,11 @@ addToLibrary({
     document.addEventListener('visibilitychange', () => _bn_page_visible(self, document.hidden ? 0 : 1));
     addEventListener('pagehide', () => _bn_page_hide(self));
     addEventListener('pageshow', (e) => { if (e.persisted) _bn_page_visible(self, 1); });
+    addEventListener('popstate', () => {
+      const query = stringToNewUTF8(location.search);
+      _bn_page_pop(self, query);
+      _free(query);
+    });
     addEventListener('online', () => _bn_page_online(self));
     _bn_page_visible(self, document.hidden ? 0 : 1);
 
@@ -99,6 +104,13 @@ addToLibrary({
   bn_page_title: (title) => { document.title = UTF8ToString(title); },
   bn_page_open: (url) => { window.open(UTF8ToString(url), '_blank', 'noopener,noreferrer'); },
   bn_page_reload: () => location.reload(),
+  // A sandboxed frame may be refused; the address then stays as it was.
+  bn_page_address: (query, step) => {
+    const text = UTF8ToString(query);
+    try {
+      history[step ? 'pushState' : 'replaceState'](null, '', location.pathname + (text ? `?${text}` : '') + location.hash);
+    } catch {}
+  },
   bn_page_theme: (rgb, dark) => {
     const color = `#${(rgb >>> 0).toString(16).padStart(6, '0')}`;
     const root = document.documentElement;

@@ -394,3 +394,42 @@ TEST_CASE("the bench graph has as many nodes and edges as asked for and talks to
     CHECK(app.graph().node(app.graph().find_node("n33")).position == Vec2{240, 110});
     CHECK(f.backend.log.size() == requests);
 }
+
+TEST_CASE("a link opens its workflow and selects its nodes, and the address follows") {
+    Backend backend;
+    state::MemoryStorage storage;
+    base::testing::VirtualScheduler scheduler;
+    {
+        Tab tab(backend, storage, scheduler);
+        tab.app.go(read_route("workflow=w1&select=web,gone"));
+        CHECK(write_route(tab.app.route(), "embed=1") == "embed=1&workflow=w1&select=gone%2Cweb");  // untouched until it is open
+        tab.app.start();
+        scheduler.advance(100);
+        CHECK(tab.app.workflow().id == "w1");
+        CHECK(tab.app.canvas().selected_nodes == std::set<std::string>{"web"});
+        CHECK(write_route(tab.app.route(), "") == "workflow=w1&select=web");
+
+        // Back to an address without a selection.
+        tab.app.go(read_route("workflow=w1"));
+        CHECK(tab.app.canvas().selected_nodes.empty());
+        tab.app.go(read_route("view=settings&workflow=w1&select=svc"));
+        CHECK(tab.app.ui().rail == "settings");
+        CHECK(tab.app.canvas().selected_nodes == std::set<std::string>{"svc"});
+    }
+    // A link only reads: nothing but GETs went out.
+    CHECK(std::all_of(backend.log.begin(), backend.log.end(), [](const std::string& entry) { return entry.starts_with("GET "); }));
+}
+
+TEST_CASE("a link to a workflow that is gone says so, and one that makes no sense is told in a toast") {
+    Backend backend;
+    state::MemoryStorage storage;
+    base::testing::VirtualScheduler scheduler;
+    Tab tab(backend, storage, scheduler);
+    tab.app.go(read_route("workflow=w9&view=admin"));
+    tab.app.start();
+    scheduler.advance(100);
+    CHECK(tab.app.workflow().id == "w9");
+    CHECK(tab.app.workflow().phase == LoadPhase::failed);
+    REQUIRE(tab.app.toasts().size() == 1);
+    CHECK(tab.app.toasts()[0].text == "The link's view was left out: there is no such page");
+}

@@ -1,0 +1,155 @@
+#include "model/route.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "base/text.hpp"
+
+namespace model {
+
+namespace {
+
+// The pages there are: entries of the rail, and the profile.
+constexpr std::array<std::string_view, 4> kViews{"workflows", "clusters", "settings", "profile"};
+constexpr std::array<std::string_view, 7> kNames{"view", "workflow", "select", "keyspace", "table", "filter", "page"};
+constexpr std::array<std::string_view, 10> kWriting{"insert", "update", "delete", "drop", "create", "alter", "truncate", "grant", "revoke", "batch"};
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool is_identifier(std::string_view text) {
+    if (text.empty() || text.size() > Route::kMaxNameBytes || !is_letter(text.front())) return false;
+    return std::all_of(text.begin(), text.end(), [](char c) { return is_letter(c) || is_digit(c); });
+}
+
+bool is_id(std::string_view text) {
+    if (text.empty() || text.size() > Route::kMaxIdBytes) return false;
+    return std::all_of(text.begin(), text.end(), [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == ':'; });
+}
+
+bool is_writing_word(std::string_view word) {
+    return std::any_of(kWriting.begin(), kWriting.end(), [&](std::string_view each) {
+        return std::equal(word.begin(), word.end(), each.begin(), each.end(), [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
+    });
+}
+
+std::vector<std::string> read_selection(std::string_view text, bool& all_good) {
+    std::vector<std::string> ids;
+    while (!text.empty()) {
+        const std::size_t comma = std::min(text.find(','), text.size());
+        const std::string_view id = text.substr(0, comma);
+        text.remove_prefix(std::min(comma + 1, text.size()));
+        if (id.empty()) continue;
+        if (is_id(id) && ids.size() < Route::kMaxSelected) ids.emplace_back(id);
+        else all_good = false;
+    }
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    return ids;
+}
+
+}  // namespace
+
+bool is_view(std::string_view word) { return std::find(kViews.begin(), kViews.end(), word) != kViews.end(); }
+
+std::string_view filter_problem(std::string_view filter) {
+    if (filter.size() > Route::kMaxFilterBytes) return "it is longer than 2,000 bytes";
+    bool quoted = false;
+    bool has_operator = false;
+    for (std::size_t i = 0; i < filter.size(); ++i) {
+        const char c = filter[i];
+        const std::string_view rest = filter.substr(i);
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return "it has control characters";
+        if (c == '\'') quoted = !quoted;
+        if (quoted) continue;
+        if (c == ';') return "it has a ';'";
+        if (rest.starts_with("--") || rest.starts_with("//") || rest.starts_with("/*")) return "it has a comment";
+        has_operator = has_operator || c == '=' || c == '<' || c == '>';
+        if (!is_letter(c) || (i > 0 && (is_letter(filter[i - 1]) || is_digit(filter[i - 1])))) continue;
+        std::size_t end = i;
+        while (end < filter.size() && (is_letter(filter[end]) || is_digit(filter[end]))) ++end;
+        const std::string_view word = filter.substr(i, end - i);
+        if (is_writing_word(word)) return "it has a word that changes data";
+        has_operator = has_operator || word == "in" || word == "IN" || word == "contains" || word == "CONTAINS";
+    }
+    if (quoted) return "a quote is not closed";
+    return has_operator ? "" : "it compares nothing";
+}
+
+ReadRoute read_route(std::string_view text) {
+    ReadRoute read;
+    if (text.starts_with('?')) text.remove_prefix(1);
+    const auto query = base::parse_query(text);
+    if (!query) {
+        read.problems.emplace_back("The address could not be read");
+        return read;
+    }
+    Route& route = read.route;
+    const auto leave_out = [&](std::string_view name, std::string_view why) {
+        read.problems.push_back("The link's " + std::string(name) + " was left out: " + std::string(why));
+    };
+    if (const auto view = query->get("view"); !view.empty()) {
+        if (is_view(view)) route.view = view;
+        else leave_out("view", "there is no such page");
+    }
+    if (const auto id = query->get("workflow"); !id.empty()) {
+        if (is_id(id)) route.workflow = id;
+        else leave_out("workflow", "this is no id");
+    }
+    bool good = true;
+    route.selection = read_selection(query->get("select"), good);
+    if (!good) leave_out("selection", "not everything in it is an id, or it is too long");
+    if (const auto keyspace = query->get("keyspace"); !keyspace.empty()) {
+        if (is_identifier(keyspace)) route.keyspace = keyspace;
+        else leave_out("keyspace", "this is no name of a keyspace");
+    }
+    if (const auto table = query->get("table"); !table.empty()) {
+        if (!is_identifier(table)) leave_out("table", "this is no name of a table");
+        else if (route.keyspace.empty()) leave_out("table", "it names no keyspace");
+        else route.table = table;
+    }
+    if (const auto filter = query->get("filter"); !filter.empty()) {
+        const std::string_view problem = filter_problem(filter);
+        if (!problem.empty()) leave_out("filter", problem);
+        else if (route.table.empty()) leave_out("filter", "it names no table");
+        else route.filter = filter;
+    }
+    if (const auto page = query->get("page"); !page.empty()) {
+        if (const auto number = base::parse_integer_in<int>(page, 1, Route::kMaxPage)) route.page = *number;
+        else leave_out("page", "this is no page number");
+    }
+    return read;
+}
+
+std::string write_route(const Route& route, std::string_view present) {
+    if (present.starts_with('?')) present.remove_prefix(1);
+    base::Query query;
+    if (const auto now = base::parse_query(present)) {
+        for (const auto& [name, value] : now->fields()) {
+            if (std::find(kNames.begin(), kNames.end(), name) == kNames.end()) query.add(name, value);
+        }
+    }
+    const auto add = [&](const char* name, std::string value) {
+        if (!value.empty()) query.add(name, std::move(value));
+    };
+    if (route.view != "workflows") add("view", route.view);
+    add("workflow", route.workflow);
+    std::string ids;
+    for (const std::string& id : route.selection) ids += (ids.empty() ? "" : ",") + id;
+    add("select", std::move(ids));
+    add("keyspace", route.keyspace);
+    add("table", route.table);
+    add("filter", route.filter);
+    if (route.page > 1) add("page", std::to_string(route.page));
+    return query.to_string();
+}
+
+bool is_step(const Route& from, const Route& to) {
+    // The first workflow that opens by itself is where the visit began, not a step.
+    const bool other_workflow = !from.workflow.empty() && from.workflow != to.workflow;
+    return from.view != to.view || other_workflow || from.keyspace != to.keyspace || from.table != to.table || from.page != to.page;
+}
+
+}  // namespace model
