@@ -5,6 +5,12 @@
 
 namespace model {
 
+namespace {
+
+constexpr std::int64_t kLinkToastMs = 15'000;  // it comes while everything else is still loading
+
+}  // namespace
+
 Route App::Impl::route() const {
     Route now = place;  // the explorer's part
     now.view = ui.get().rail;
@@ -19,7 +25,11 @@ Route App::Impl::route() const {
 }
 
 void App::Impl::go(const ReadRoute& to) {
-    for (const std::string& problem : to.problems) toast(ToastKind::warning, "This link could not be followed whole", problem);
+    if (!to.problems.empty()) {
+        std::string text = to.problems.front();
+        if (to.problems.size() > 1) text += ", and " + std::to_string(to.problems.size() - 1) + " more of its parts";
+        toast(ToastKind::warning, "This link could not be followed whole", std::move(text), {}, kLinkToastMs);
+    }
     place = to.route;
     ui.update([&](UiState& s) { s.rail = to.route.view; });
     changed(~0U);
