@@ -50,12 +50,12 @@ test('a link opens workflow and selection in another browser profile', async (t)
 test('a hostile link does nothing but say what it left out', async (t) => {
   const gateway = await t.gateway();
   const link = `${gateway.url}?view=%3Cscript%3E&workflow=..%2F..%2Fauth%2Flogout&select=${'x'.repeat(400)}&keyspace=k&table=t&filter=a%3D1%3B%20DROP%20TABLE%20t&page=-4`;
-  const app = await t.app(link);
+  const app = await t.app(link, { ready: false });
   await app.has_words(/The link's view was left out/);
   await app.workflow_ready();
   const written = app.requests.filter((each) => !each.startsWith('GET '));
   assert.deepEqual(written, []);
-  const gone = await t.app(`${gateway.url}?workflow=000000000000`);
+  const gone = await t.app(`${gateway.url}?workflow=000000000000`, { ready: false });
   await gone.has_words(/not found|no workflow|does not exist/i);
   await app.assert_clean();
 });
