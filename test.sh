@@ -167,12 +167,15 @@ fi
 ensure_browser() {
     have chromium || have google-chrome || have chromium-browser || apt_install "Chromium for the browser tests" chromium
     have kubectl || apt_install "kubectl for the cluster tests" kubernetes-client
+    have firefox-esr || have firefox || apt_install "Firefox for the browser tests" firefox-esr libgl1-mesa-dri libegl1 libgl1
+    have Xvfb || apt_install "a display for Firefox" xvfb
 }
 if [ -e tests/e2e/run.mjs ]; then
     setup ensure_browser
     [ ! -e tests/e2e/package-lock.json ] || npm_ci tests/e2e || add_failure "npm ci in tests/e2e"
     run_suite e2e timeout 900 node tests/e2e/run.mjs ${filter:+--filter "$filter"}
     [ -n "$filter" ] || run_suite kubectl timeout 300 node tests/e2e/kubectl/run.mjs "$BINNACLE_GATEWAY"
+    [ -n "$filter" ] || run_suite firefox timeout 300 node tests/e2e/firefox/run.mjs
 else
     add_failure "tests/e2e/run.mjs is missing"
 fi
