@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "model/app_impl.hpp"
+#include "model/parameter_schema.hpp"
 
 namespace model {
 
@@ -150,6 +151,7 @@ void App::Impl::login(std::string email, std::string password) {
                     session.update([&](SessionState& s) {
                         s.busy = false;
                         s.form_error = reply.error().message;
+                        s.form_problem = reply.error();
                     });
                     return changed(kTopicChrome);
                 }
@@ -172,6 +174,7 @@ void App::Impl::register_user(std::string name, std::string email, std::string p
             session.update([&](SessionState& s) {
                 s.busy = false;
                 s.form_error = reply.error().message;
+                s.form_problem = reply.error();
             });
             return changed(kTopicChrome);
         }
@@ -207,6 +210,7 @@ void App::Impl::read_node_types() {
                 }
                 parameter.min = p.optional_number("min");
                 parameter.max = p.optional_number("max");
+                parameter.schema = parameter_schema(parameter);
                 type.parameters.push_back(std::move(parameter));
             }
             types.push_back(std::move(type));

@@ -9,6 +9,7 @@
 
 #include "base/result.hpp"
 #include "model/graph.hpp"
+#include "state/forms/schema.hpp"
 
 namespace model {
 
@@ -34,7 +35,8 @@ struct SessionState {
     bool login_required = false;   // --auth builtin
     bool signup_enabled = false;
     bool busy = false;             // a login or register request is under way
-    std::string form_error;        // shown above the form
+    std::string form_error;        // what the last try came to; empty while there is nothing to say
+    base::Error form_problem;      // the same, whole (code, hint), while form_error is not empty
     std::string backend_label;     // "gateway" / "in this tab"
     std::string cluster_name;      // "demo cluster"
     friend bool operator==(const SessionState&, const SessionState&) = default;
@@ -189,6 +191,7 @@ struct NodeParameter {
     Json default_value;
     std::vector<std::pair<std::string, std::string>> options;  // value, label
     std::optional<double> min, max;
+    state::Schema schema;  // made of the above: model/parameter_schema.hpp
 };
 struct NodeType {
     std::string type;  // "deployment"
