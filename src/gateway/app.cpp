@@ -11,6 +11,7 @@
 #include "gateway/argon2_hasher.hpp"
 #include "gateway/beast_client.hpp"
 #include "gateway/beast_server.hpp"
+#include "gateway/openssl_signatures.hpp"
 #include "gateway/outbound.hpp"
 #include "gateway/sample_workflow.hpp"
 #include "gateway/security.hpp"
@@ -68,6 +69,8 @@ void print_access(const AccessRecord& record) {
                  static_cast<unsigned long long>(record.body_bytes), static_cast<long long>(record.duration_ms));
 }
 
+void print_problem(const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); }
+
 }  // namespace
 
 // In order of dependence: the server goes first when all this ends.
@@ -76,6 +79,8 @@ struct App::Parts {
     std::unique_ptr<SqliteStore> store;
     std::optional<Argon2Hasher> hasher;
     std::optional<Outbound> outbound;
+    OpensslSignatures signatures;
+    std::optional<hub::OAuth> oauth;
     std::optional<kube::Cluster> cluster;
     std::unique_ptr<net::HttpClient> kube;
     std::optional<hub::Hub> hub;
@@ -121,6 +126,16 @@ base::Result<std::unique_ptr<App>> App::start(AsioScheduler& loop, const Options
     parts->outbound.emplace(loop);
     hub::HubPorts ports{.kube = *parts->kube, .documents = *parts->store, .scheduler = loop, .random = parts->random, .outbound = &*parts->outbound};
     if (parts->hasher) ports.passwords = &*parts->hasher;
+    if (options.oauth.any()) {
+        auto oauth_options = read_oauth_secrets(options.oauth);
+        if (!oauth_options) return base::fail(oauth_options.error());
+        parts->oauth.emplace(std::move(*oauth_options), hub::OAuthPorts{.outbound = *parts->outbound,
+                                                                        .scheduler = loop,
+                                                                        .random = parts->random,
+                                                                        .signatures = &parts->signatures,
+                                                                        .log = print_problem});
+        ports.external = &*parts->oauth;
+    }
     parts->hub.emplace(ports, std::move(hub_options));
 
     parts->mounts.mount("/v1/api", *parts->hub);
@@ -141,6 +156,7 @@ base::Result<std::unique_ptr<App>> App::start(AsioScheduler& loop, const Options
     auto server = BeastServer::listen(loop, *parts->origin_guard, std::move(server_options));
     if (!server) return base::fail(server.error());
     parts->server = std::move(*server);
+    if (parts->oauth && options.oauth.public_url.empty()) parts->oauth->set_listening_url(parts->server->url());
     return std::unique_ptr<App>(new App(std::move(parts)));
 }
 

@@ -1,9 +1,11 @@
 // binnacle-gateway: see options.cpp for the flags.
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/text.hpp"
 #include "gateway/app.hpp"
 
 namespace {
@@ -21,6 +23,15 @@ std::string environment_variable(const char* name) {
     return value ? value : "";
 }
 
+gateway::Variables our_variables() {
+    gateway::Variables ours;
+    for (char** entry = environ; entry && *entry; ++entry) {
+        const auto halves = base::split_once(*entry, '=');
+        if (halves && halves->before.starts_with("BINNACLE_")) ours.emplace(halves->before, halves->after);
+    }
+    return ours;
+}
+
 // Each stream is a file descriptor; the usual soft limit of 1024 is for programs that use select().
 void raise_descriptor_limit() {
     rlimit limit{};
@@ -33,7 +44,7 @@ void raise_descriptor_limit() {
 
 int main(int argc, char** argv) {
     const auto options = gateway::parse_options(std::vector<std::string>(argv + 1, argv + argc),
-                                                {environment_variable("HOME"), environment_variable("XDG_DATA_HOME")});
+                                                {environment_variable("HOME"), environment_variable("XDG_DATA_HOME"), our_variables()});
     if (!options) {
         print_error(options.error());
         return kUsage;

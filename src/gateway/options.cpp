@@ -101,7 +101,7 @@ base::Result<Options> parse_options(const std::vector<std::string>& arguments, c
         // The flag is checked before its value is asked for: "--bogus" alone is unknown, not incomplete.
         constexpr std::string_view kTakeValue[] = {"--port",           "--bind",         "--static",         "--data-dir",    "--auth",      "--kubernetes",
                                                    "--frame-ancestors", "--allowed-host", "--allowed-origin", "--connect-src", "--kube-speed"};
-        if (std::find(std::begin(kTakeValue), std::end(kTakeValue), flag) == std::end(kTakeValue)) {
+        if (!is_oauth_flag(flag) && std::find(std::begin(kTakeValue), std::end(kTakeValue), flag) == std::end(kTakeValue)) {
             return base::fail(base::ErrorCode::invalid_argument, "unknown flag " + flag, std::string(kSeeHelp));
         }
         if (!halves && i + 1 == arguments.size()) {
@@ -109,10 +109,20 @@ base::Result<Options> parse_options(const std::vector<std::string>& arguments, c
         }
         const std::string value = halves ? std::string(halves->after) : arguments[++i];
         if (value.empty()) return base::fail(base::ErrorCode::invalid_argument, flag + " needs a value", std::string(kSeeHelp));
-        if (auto set = set_value(options, auth, flag, value); !set) return base::fail(set.error());
+        auto set = is_oauth_flag(flag) ? set_oauth_value(options.oauth, flag, value) : set_value(options, auth, flag, value);
+        if (!set) return base::fail(set.error());
     }
+    if (auto completed = complete_oauth(options.oauth, environment.variables); !completed) return base::fail(completed.error());
 
-    options.auth = auth.value_or(is_loopback(options.bind) ? hub::AuthMode::none : hub::AuthMode::builtin);
+    const bool open = is_loopback(options.bind) && !options.oauth.any();
+    options.auth = auth.value_or(open ? hub::AuthMode::none : hub::AuthMode::builtin);
+    if (options.auth == hub::AuthMode::none && options.oauth.any()) {
+        return base::fail(base::ErrorCode::invalid_argument, "Sign-in providers are of no use with --auth none", "Use --auth builtin, or leave the providers out");
+    }
+    if (options.oauth.any() && options.oauth.public_url.empty() && !is_loopback(options.bind)) {
+        return base::fail(base::ErrorCode::invalid_argument, "Sign-in providers send browsers back to this gateway, and have to know its address",
+                          "Give --public-url, such as https://console.example");
+    }
     if (options.auth == hub::AuthMode::none && !is_loopback(options.bind)) {
         return base::fail(base::ErrorCode::invalid_argument,
                           "--auth none would let everybody who reaches " + options.bind + " in: it is for loopback addresses only",
@@ -146,6 +156,22 @@ Usage: binnacle-gateway [flags]
                          Default $XDG_DATA_HOME/binnacle, else ~/.local/share/binnacle.
   --auth none|builtin    none: no login, every request is the local admin (loopback only, and the default there).
                          builtin: register and log in with a password (the default elsewhere).
+  --oauth-github-id ID   Let people sign in by GitHub: the client id of an OAuth app, whose callback address is
+                         PUBLIC_URL/v1/api/auth/oauth/github/callback. Implies --auth builtin, as do the next ones.
+  --oauth-github-secret-file FILE
+                         Its client secret (or BINNACLE_OAUTH_SECRET_GITHUB in the environment).
+  --oauth-github-url URL A GitHub Enterprise server in place of github.com.
+  --oauth-github-join DOMAINS
+                         Mail domains (a.example+b.example, or *) that need no invite code.
+  --oauth-oidc name=NAME,issuer=URL,client-id=ID,secret-file=FILE
+                         Let people sign in by an OpenID Connect issuer, such as Authentik; may be repeated. The callback
+                         address is PUBLIC_URL/v1/api/auth/oauth/NAME/callback. Without secret-file the secret is
+                         BINNACLE_OAUTH_SECRET_<NAME>, or there is none. Further parts: title=, icon=authentik|github|oidc,
+                         scopes=a+b, join=DOMAINS, trust-email=yes (the issuer does not say email_verified).
+  --public-url URL       How browsers reach this gateway, for the callback addresses. Default: where it listens.
+  --frontend-url URL     Where the page is, if not there.
+  --password-sign-in on|off
+                         off: only the providers let people in. Default on.
   --kubernetes URL       Use the Kubernetes API at URL (a `kubectl proxy`: http://127.0.0.1:8001) in place of the
                          cluster in memory. /k8s is not served then.
   --kube-speed FACTOR    Makes the cluster in memory start, crash and log faster. Default 1.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "gateway/oauth_options.hpp"
 #include "hub/hub.hpp"
 
 namespace gateway {
@@ -25,6 +26,7 @@ struct Options {
     std::vector<std::string> allowed_hosts{};
     std::vector<std::string> allowed_origins{};
     std::vector<std::string> connect_sources{};
+    OAuthSettings oauth{};
     double kube_speed = 1.0;
     bool log_requests = false;
     bool help = false;
@@ -35,6 +37,7 @@ struct Options {
 struct Environment {
     std::string home{};           // $HOME
     std::string xdg_data_home{};  // $XDG_DATA_HOME
+    Variables variables{};        // those that begin with BINNACLE_
 };
 
 [[nodiscard]] base::Result<Options> parse_options(const std::vector<std::string>& arguments, const Environment& environment);

@@ -169,6 +169,7 @@ public:
         auto name = relative_name(raw_path);
         if (!name) return writer.respond(net::error_response(404, "no such file"));
         auto file = find(*name);
+        if (!file && !name->empty() && !name->ends_with("index")) file = find(*name + ".html");
         if (!file) file = find(name->empty() ? "index.html" : *name + "/index.html");
         if (file && file->ends_with("index.html") && !name->ends_with("index.html") && !name->empty() && !raw_path.ends_with('/')) {
             // Relative addresses in a folder's page need the slash.

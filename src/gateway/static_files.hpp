@@ -9,6 +9,7 @@
 //   - Names with a hash in them (assets/app.0123abcd.wasm: eight or more hexadecimal digits before the last ending) are cached for ever, all else is
 //     asked for again (no-cache).
 //   - Nothing outside the folder: no "..", however encoded, no link that leaves it, no name that begins with a dot.
+//   - A path without ending finds the page of that name: /auth/callback is auth/callback.html, as on most static hosts.
 //   - A navigation (Accept has text/html) to a path without ending gets index.html, other unknown paths 404.
 // Files are read when first asked for and kept while their size and time stay the same, up to 64 MiB in all.
 #pragma once

@@ -9,6 +9,7 @@
 #include "base/url.hpp"
 #include "hub/crypto/jwt.hpp"
 #include "hub/crypto/sha256.hpp"
+#include "hub/user_rules.hpp"
 #include "wire/json_reader.hpp"
 
 namespace hub {
@@ -20,17 +21,6 @@ constexpr std::int64_t kRefreshGrace_s = 7 * 24 * 3600;
 constexpr std::size_t kMinPasswordBytes = 6;
 constexpr std::size_t kMaxPasswordBytes = 1'024;
 constexpr std::size_t kMaxNameBytes = 100;
-
-// One '@' with something on both sides, a host with no blanks: whether mail arrives is not ours to prove.
-bool looks_like_email(std::string_view text) {
-    if (text.size() > 254) return false;
-    const auto halves = base::split_once(text, '@');
-    if (!halves || halves->before.empty() || halves->after.empty()) return false;
-    if (halves->after.find('@') != std::string_view::npos || halves->after.front() == '.' || halves->after.back() == '.') return false;
-    return std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; });
-}
-
-std::string normal_email(std::string_view text) { return base::to_ascii_lower(base::trim(text)); }
 
 User local_admin() {
     return {.id = "local", .email = "admin@localhost", .name = "Local admin", .role = "admin",
@@ -46,7 +36,9 @@ std::string_view bearer_of(std::string_view authorization) {
 Json user_to_json(const User& user) {
     return {{"email", user.email},         {"name", user.name},
             {"role", user.role},           {"created_at", user.created_at},
-            {"password_hash", user.password_hash}, {"token_version", user.token_version}};
+            {"password_hash", user.password_hash}, {"token_version", user.token_version},
+            {"auth_provider", user.auth_provider}, {"auth_subject", user.auth_subject},
+            {"avatar_url", user.avatar_url}};
 }
 
 void refuse_password(net::ResponseWriter& writer) {
@@ -82,9 +74,20 @@ bool refused(const Body& body, net::ResponseWriter& writer) {
 
 }  // namespace
 
+// One '@' with something on both sides, a host with no blanks: whether mail arrives is not ours to prove.
+bool looks_like_email(std::string_view text) {
+    if (text.size() > 254) return false;
+    const auto halves = base::split_once(text, '@');
+    if (!halves || halves->before.empty() || halves->after.empty()) return false;
+    if (halves->after.find('@') != std::string_view::npos || halves->after.front() == '.' || halves->after.back() == '.') return false;
+    return std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; });
+}
+
+std::string normal_email(std::string_view text) { return base::to_ascii_lower(base::trim(text)); }
+
 Json User::to_wire() const {
     return {{"id", id},         {"email", email},           {"name", name},           {"role", role},
-            {"avatarUrl", ""},  {"createdAt", created_at},  {"authProvider", "email"}};
+            {"avatarUrl", avatar_url}, {"createdAt", created_at}, {"authProvider", auth_provider}};
 }
 
 // ---- start
@@ -143,7 +146,10 @@ void Auth::load_users(Done done) {
                                    .role = text_at(*json, "role"),
                                    .created_at = text_at(*json, "created_at"),
                                    .password_hash = text_at(*json, "password_hash"),
-                                   .token_version = number_at(*json, 1, "token_version")};
+                                   .token_version = number_at(*json, 1, "token_version"),
+                                   .auth_provider = field(*json, "auth_provider") ? text_at(*json, "auth_provider") : "email",
+                                   .auth_subject = text_at(*json, "auth_subject"),
+                                   .avatar_url = text_at(*json, "avatar_url")};
         }
         load_dummy_hash(std::move(done));
     }));
@@ -225,6 +231,7 @@ void Auth::add_routes(net::Router& router, const std::string& prefix) {
             handle(*caller, routed.request, writer);
         });
     };
+    if (mode_ == AuthMode::builtin && ports_.external) ports_.external->attach(*this, router, prefix);
     open("POST", "/auth/register", &Auth::register_user);
     open("POST", "/auth/login", &Auth::login);
     open("POST", "/auth/refresh", &Auth::refresh);
@@ -253,9 +260,10 @@ void Auth::add_routes(net::Router& router, const std::string& prefix) {
 
 void Auth::methods(const Writer& writer) const {
     const bool builtin = mode_ == AuthMode::builtin;
+    const bool passwords = builtin && (!ports_.external || ports_.external->with_passwords());
     send_json(*writer, 200,
-              {{"builtin", {{"enabled", builtin}, {"signupEnabled", builtin}, {"inviteRequired", builtin && !users_.empty()}}},
-               {"providers", Json::array()}});
+              {{"builtin", {{"enabled", passwords}, {"signupEnabled", passwords}, {"inviteRequired", builtin && !users_.empty()}}},
+               {"providers", builtin && ports_.external ? ports_.external->providers() : Json::array()}});
 }
 
 const User* Auth::find_by_email(std::string_view email) const {
@@ -274,7 +282,7 @@ bool Auth::limited(const net::ServerRequest& request, const std::string& email, 
 }
 
 void Auth::register_user(const net::ServerRequest& request, const Writer& writer) {
-    if (mode_ == AuthMode::none) return send_error(*writer, 403, "This server has no sign-in.");
+    if (without_passwords(*writer)) return;
     Body body;
     if (!parse_into(body, request, *writer)) return;
     wire::JsonReader fields(body.json, body.errors);
@@ -328,7 +336,7 @@ void Auth::save_user(User user, UserDone done) {
 }
 
 void Auth::login(const net::ServerRequest& request, const Writer& writer) {
-    if (mode_ == AuthMode::none) return send_error(*writer, 403, "This server has no sign-in.");
+    if (without_passwords(*writer)) return;
     Body body;
     if (!parse_into(body, request, *writer)) return;
     wire::JsonReader fields(body.json, body.errors);
@@ -337,10 +345,12 @@ void Auth::login(const net::ServerRequest& request, const Writer& writer) {
     if (refused(body, *writer)) return;
     if (limited(request, email.substr(0, 254), *writer)) return;
     const User* user = find_by_email(email);
-    const std::string hash = user ? user->password_hash : dummy_hash_;
+    // Who signs in by a provider has no password, and no password is right for that account.
+    const bool has_password = user && !user->password_hash.empty();
+    const std::string hash = has_password ? user->password_hash : dummy_hash_;
     if (password.size() > kMaxPasswordBytes) password.clear();
     ports_.passwords->verify(std::move(password), hash,
-                             lifetime_.guard([this, id = user ? user->id : std::string(), key = request.peer + "\n" + email,
+                             lifetime_.guard([this, id = has_password ? user->id : std::string(), key = request.peer + "\n" + email,
                                               writer](base::Result<bool> right) {
         if (!right) return send_error(*writer, right.error());
         const auto found = users_.find(id);
@@ -374,6 +384,7 @@ void Auth::put_profile(const User& caller, const net::ServerRequest& request, co
 
 void Auth::put_password(const User& caller, const net::ServerRequest& request, const Writer& writer) {
     if (mode_ == AuthMode::none) return send_error(*writer, 403, "The local admin has no password.");
+    if (caller.password_hash.empty()) return send_error(*writer, 403, "This account signs in by a provider and has no password.");
     Body body;
     if (!parse_into(body, request, *writer)) return;
     wire::JsonReader fields(body.json, body.errors);

@@ -2,7 +2,8 @@
 //
 // Users are kept in memory besides the store, so that a request is judged without waiting. Tokens are JWTs (HS256, 24 h) under
 // a secret that is made at the first start and kept in the store; a new password makes all older tokens invalid. The first
-// user is admin; later ones need the six-digit invite code, which an admin can read and renew.
+// user is admin; later ones need the six-digit invite code, which an admin can read and renew. People whom a provider vouches for
+// (ports.external) come in by enter(), in auth_external.cpp.
 //
 //   auth.load([](base::Result<void> loaded) { ... });       // before anything else
 //   auth.add_routes(router, prefix);
@@ -16,6 +17,7 @@
 
 #include "hub/answers.hpp"
 #include "hub/attempt_limiter.hpp"
+#include "hub/external_sign_in.hpp"
 #include "hub/hub.hpp"
 #include "hub/lifetime.hpp"
 #include "net/router.hpp"
@@ -28,8 +30,11 @@ struct User {
     std::string name;
     std::string role;  // "admin" or "user"
     std::string created_at;
-    std::string password_hash;
+    std::string password_hash;  // empty: signs in by a provider only
     std::int64_t token_version = 1;
+    std::string auth_provider = "email";  // or the id of an OAuth provider
+    std::string auth_subject{};           // who that is there
+    std::string avatar_url{};
 
     [[nodiscard]] Json to_wire() const;
 };
@@ -37,9 +42,12 @@ struct User {
 // A stream that a plain EventSource opens cannot send headers: there the token may be in the query.
 enum class TokenFrom { header, header_or_query };
 
-class Auth {
+class Auth final : private ExternalUsers {
 public:
     Auth(HubPorts ports, AuthMode mode) : ports_(ports), mode_(mode) {}
+    Auth(const Auth&) = delete;
+    Auth& operator=(const Auth&) = delete;
+    ~Auth() override;
 
     void load(base::UniqueFunction<void(base::Result<void>)> done);
     void add_routes(net::Router& router, const std::string& prefix);
@@ -67,6 +75,11 @@ private:
     void put_password(const User& caller, const net::ServerRequest& request, const Writer& writer);
     void renew_invite(const Writer& writer);
     void save_user(User user, UserDone done);
+    void enter(ExternalIdentity identity, base::UniqueFunction<void(ExternalEntry)> done) override;
+    [[nodiscard]] Json session_of(const std::string& user_id) const override;
+    void admit(User user, bool is_new, base::UniqueFunction<void(ExternalEntry)> done);
+    // Answers 403 and true where passwords are not in use.
+    [[nodiscard]] bool without_passwords(net::ResponseWriter& writer) const;
 
     // Answers 429 and true when this peer tries too often.
     bool limited(const net::ServerRequest& request, const std::string& email, net::ResponseWriter& writer);
@@ -74,6 +87,7 @@ private:
     [[nodiscard]] std::string issue_token(const User& user) const;
     [[nodiscard]] Json session_json(const User& user) const;
     [[nodiscard]] const User* find_by_email(std::string_view email) const;
+    [[nodiscard]] const User* find_by_identity(const ExternalIdentity& identity) const;
     [[nodiscard]] std::string random_digits(int count) const;
 
     HubPorts ports_;

@@ -18,6 +18,8 @@
 
 namespace hub {
 
+class ExternalSignIn;
+
 enum class AuthMode {
     none,     // every request is the local admin; login is not offered
     builtin,  // register and login with password; every other route needs a bearer
@@ -30,6 +32,7 @@ struct HubPorts {
     base::Random& random;
     PasswordHasher* passwords = nullptr;  // required with AuthMode::builtin
     OutboundHttp* outbound = nullptr;     // servers beyond the cluster; none: they are unreachable
+    ExternalSignIn* external = nullptr;   // sign-in by providers (oauth.hpp), used with AuthMode::builtin
 };
 
 struct HubOptions {

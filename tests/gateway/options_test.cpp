@@ -70,7 +70,8 @@ TEST_CASE("no login is for loopback only") {
 
 TEST_CASE("the help names every flag") {
     for (const char* flag : {"--port", "--bind", "--static", "--data-dir", "--auth", "--kubernetes", "--kube-speed", "--allowed-host", "--allowed-origin",
-                             "--frame-ancestors", "--connect-src", "--log-requests", "--version", "--help"}) {
+                             "--frame-ancestors", "--connect-src", "--log-requests", "--oauth-github-id", "--oauth-github-secret-file", "--oauth-github-url",
+                             "--oauth-github-join", "--oauth-oidc", "--public-url", "--frontend-url", "--password-sign-in", "--version", "--help"}) {
         INFO(flag);
         CHECK(gateway::help_text().find(flag) != std::string_view::npos);
     }

@@ -19,6 +19,7 @@ public:
         folder.write("site/assets/app.0123abcd.wasm.br", "br");
         folder.write("site/assets/app.0123abcd.wasm.gz", "gz");
         folder.write("site/docs/index.html", "docs");
+        folder.write("site/auth/callback.html", "back");
         folder.write("site/name with space.txt", "space");
         folder.write("site/.hidden", "secret");
         folder.write("secret.txt", "secret");
@@ -44,6 +45,16 @@ public:
 const net::Headers kNavigation{{"Accept", "text/html,application/xhtml+xml,*/*;q=0.8"}};
 
 }  // namespace
+
+TEST_CASE("a path without ending finds the page of that name, query and all") {
+    Site site;
+    const auto page = site.get("/auth/callback?code=x", kNavigation);
+    CHECK(page.status == 200);
+    CHECK(page.body == "back");
+    CHECK(page.headers.get("Content-Type") == "text/html; charset=utf-8");
+    CHECK(site.get("/auth/callback.html").body == "back");
+    CHECK(site.get("/auth/other").status == 404);
+}
 
 TEST_CASE("files have their types") {
     CHECK(gateway::content_type_of("a/b.wasm") == "application/wasm");

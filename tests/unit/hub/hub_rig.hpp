@@ -82,7 +82,7 @@ public:
     }
     void start() {
         client.reset();
-        hub = std::make_unique<Hub>(HubPorts{kube_client, store, time, random, &hasher}, options);
+        hub = std::make_unique<Hub>(HubPorts{kube_client, store, time, random, &hasher, outbound, external}, options);
         client = std::make_unique<net::LoopbackClient>(time, *hub);
     }
 
@@ -140,6 +140,8 @@ public:
     MemoryDocumentStore store;
     PlainHasher hasher;
     HubOptions options;
+    OutboundHttp* outbound = nullptr;      // set, then start()
+    ExternalSignIn* external = nullptr;
     std::unique_ptr<Hub> hub;
     std::unique_ptr<net::LoopbackClient> client;
     std::string token;
