@@ -140,6 +140,28 @@ std::optional<std::int64_t> parse_rfc3339_ms(std::string_view text) {
     return stamp->unix_ms;
 }
 
+std::optional<std::int64_t> parse_http_date_ms(std::string_view text) {
+    constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    // "Sun, 06 Nov 1994 08:49:37 GMT"
+    if (text.size() != 29 || text.substr(3, 2) != ", " || text[7] != ' ' || text[11] != ' ' || text[16] != ' ' || text[19] != ':' || text[22] != ':' ||
+        text.substr(25) != " GMT") {
+        return std::nullopt;
+    }
+    const std::size_t month_at = kMonths.find(text.substr(8, 3));
+    const auto number = [text](std::size_t at, std::size_t digits) {
+        std::string_view part = text.substr(at, digits);
+        return take_digits(part, digits);
+    };
+    if (month_at == std::string_view::npos || month_at % 3 != 0) return std::nullopt;
+    UtcTime time{.year = number(12, 4), .month = static_cast<int>(month_at / 3) + 1, .day = number(5, 2), .hour = number(17, 2),
+                 .minute = number(20, 2), .second = number(23, 2), .millisecond = 0};
+    if (time.year < 1 || time.day < 1 || time.day > days_in_month(time.year, time.month) || time.hour < 0 || time.hour > 23 || time.minute < 0 ||
+        time.minute > 59 || time.second < 0 || time.second > 60) {
+        return std::nullopt;
+    }
+    return unix_ms_from_utc(time);
+}
+
 std::string format_rfc3339(std::int64_t unix_ms) { return format_seconds(utc_from_unix_ms(unix_ms)) + "Z"; }
 
 std::string format_rfc3339_millis(std::int64_t unix_ms) {

@@ -40,6 +40,10 @@ struct Timestamp {
 [[nodiscard]] std::optional<Timestamp> parse_rfc3339(std::string_view text);
 [[nodiscard]] std::optional<std::int64_t> parse_rfc3339_ms(std::string_view text);
 
+// The Date header of HTTP in the form that senders must use (RFC 9110, 5.6.7): "Sun, 06 Nov 1994 08:49:37 GMT". The day's name is not
+// checked against the date.
+[[nodiscard]] std::optional<std::int64_t> parse_http_date_ms(std::string_view text);
+
 [[nodiscard]] std::string format_rfc3339(std::int64_t unix_ms);        // "2026-01-01T00:00:00Z"
 [[nodiscard]] std::string format_rfc3339_millis(std::int64_t unix_ms); // "2026-01-01T00:00:00.123Z"
 // Go's RFC3339Nano: trailing zeros of the fraction are left out, and the point with them.

@@ -18,9 +18,14 @@ App::Impl::Impl(AppPorts app_ports, AppOptions app_options)
     : ports(app_ports), options(std::move(app_options)), self(std::make_shared<Impl*>(this)),
       tabs(ports.channel, options.storage_suffix),
       persist(ports.storage, {.on_notice = [this](const state::PersistNotice& notice) { storage_notice(notice); }, .on_dirty = {}}),
+      // One session per backend: signing in to another one must not hand it this one's token.
+      auth({.storage = ports.storage, .scheduler = ports.scheduler, .random = ports.random, .tabs = &tabs,
+            .on_notice = [this](const state::PersistNotice& notice) { storage_notice(notice); }},
+           options.storage_suffix.empty() ? "auth-storage" : "auth-storage-" + options.storage_suffix),
       api(ports.api, ports.scheduler, options.api_prefix, *this) {
     session.update([&](SessionState& s) { s.backend_label = options.backend_label; });
     bind_storage();
+    auth.on_event([this](SessionEvent event) { on_session_event(event); });
     api.on_reachable([this](bool reached) { backend_reachable(reached); });
 }
 
@@ -39,17 +44,22 @@ void App::Impl::changed(TopicSet topics) {
     });
 }
 
+// A session that is over gets no answers, though its calls were dropped: another tab may have ended it just now.
 void App::Impl::call(net::ApiRequest request, std::function<void(base::Result<net::ApiReply>)> done) {
     const std::uint64_t id = next_call++;
-    calls[id] = api.call(std::move(request), [this, id, done = std::move(done)](base::Result<net::ApiReply> reply) {
+    auth.sync();
+    calls[id] = api.call(std::move(request), [this, id, epoch = auth.get().epoch, done = std::move(done)](base::Result<net::ApiReply> reply) {
         const auto node = calls.extract(id);  // keeps the handle until the callback is over
+        if (epoch != auth.get().epoch) return late_answer();
         done(std::move(reply));
     });
 }
 
 void App::Impl::call_in(const std::string& slot, net::ApiRequest request, std::function<void(base::Result<net::ApiReply>)> done) {
-    slots[slot] = api.call(std::move(request), [this, slot, done = std::move(done)](base::Result<net::ApiReply> reply) {
+    auth.sync();
+    slots[slot] = api.call(std::move(request), [this, slot, epoch = auth.get().epoch, done = std::move(done)](base::Result<net::ApiReply> reply) {
         const auto node = slots.extract(slot);
+        if (epoch != auth.get().epoch) return late_answer();
         done(std::move(reply));
     });
 }
@@ -99,12 +109,21 @@ void App::flush_storage(bool leaving) {
     }
     impl_->persist.flush();
 }
-void App::wake() { impl_->wake(); }
+void App::wake() {
+    impl_->session_wake();
+    impl_->wake();
+}
+void App::page_shown() { wake(); }
+void App::storage_changed(std::string_view key) {
+    if (key.empty() || key == impl_->auth.key()) impl_->auth.sync();
+}
+void App::on_leave(std::function<void()> clear) { impl_->leave_hooks.push_back(std::move(clear)); }
 
 void App::set_visible(bool visible) {
     if (impl_->visible == visible) return;
     impl_->visible = visible;
     if (visible) {
+        impl_->session_wake();
         // What was not seen has not expired.
         const std::int64_t soon_ms = impl_->ports.scheduler.clock().monotonic_ms() + kToastMs;
         impl_->toasts.update([&](std::vector<Toast>& list) {
@@ -157,7 +176,8 @@ void App::login(std::string email, std::string password) { impl_->login(std::mov
 void App::register_user(std::string name, std::string email, std::string password, std::string invite_code) {
     impl_->register_user(std::move(name), std::move(email), std::move(password), std::move(invite_code));
 }
-void App::logout() { impl_->leave(false); }
+void App::logout() { impl_->leave(Impl::Leave::by_user); }
+bool App::has_permission(std::string_view permission) const { return impl_->auth.has_permission(permission); }
 
 void App::reload_workflows() { impl_->read_workflows(false); }
 void App::open_workflow(std::string id) { impl_->open_workflow(std::move(id)); }

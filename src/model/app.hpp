@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -57,6 +58,12 @@ public:
     void flush_storage(bool leaving = false);
     // The tab came back or the network did: reconnect now instead of waiting for the back-off.
     void wake();
+    // The page came back from the back/forward cache: what happened meanwhile in other tabs is taken over first.
+    void page_shown();
+    // Another tab wrote or removed this storage key (the `storage` event; empty: all were cleared).
+    void storage_changed(std::string_view key);
+    // `clear` runs whenever a user leaves, and before another one enters: query cache, offline queue, databases.
+    void on_leave(std::function<void()> clear);
     // Hidden tabs keep their streams in this version, but toasts do not expire unseen.
     void set_visible(bool visible);
 
@@ -92,6 +99,7 @@ public:
     void login(std::string email, std::string password);
     void register_user(std::string name, std::string email, std::string password, std::string invite_code);
     void logout();
+    [[nodiscard]] bool has_permission(std::string_view permission) const;
 
     // ---- workflows
     void reload_workflows();

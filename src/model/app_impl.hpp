@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/app.hpp"
+#include "model/session_store.hpp"
 #include "model/tab_sync.hpp"
 #include "net/api_client.hpp"
 #include "net/event_stream.hpp"
@@ -66,11 +67,19 @@ public:
     Impl(AppPorts ports, AppOptions options);
     ~Impl() override;
 
-    // net::Session
+    // net::Session, for `api`
     [[nodiscard]] std::string token() const override { return auth.get().token; }
-    [[nodiscard]] bool token_expired() const override;
+    [[nodiscard]] bool token_expired() const override { return auth.is_token_expired(); }
     void renewed(const Json& token_and_user) override;
     void ended() override;
+    void answered(const net::ReplyTiming& timing) override { renewal_timing = timing; }
+    [[nodiscard]] std::uint64_t epoch() const override { return auth.get().epoch; }
+    [[nodiscard]] bool renewal_due() const override { return auth.renewal_due(); }
+    void sync() override { auth.sync(); }
+    [[nodiscard]] std::optional<Json> renewal_body() const override;
+    [[nodiscard]] base::TabLocks* locks() override { return ports.locks; }
+    [[nodiscard]] std::string lock_name() const override;
+    [[nodiscard]] double jitter() override { return auth.jitter(); }
 
     // app.cpp
     void changed(TopicSet topics);
@@ -87,8 +96,14 @@ public:
     void start();
     void connect();
     void enter();
-    void leave(bool session_ended);
-    void take_login(const Json& reply);
+    enum class Leave { by_user, refused, elsewhere };
+    void leave(Leave why);
+    void on_session_event(SessionEvent event);
+    void late_answer();  // of a session that is over
+    // A request whose answer is a session (login, register, the exchange of an OAuth code), and all that follows from it.
+    void sign_in(net::ApiRequest request);
+    void watch_expiry();
+    void session_wake();
     void login(std::string email, std::string password);
     void register_user(std::string name, std::string email, std::string password, std::string invite_code);
     void read_profile();
@@ -139,7 +154,7 @@ public:
     void remember_canvas_soon();  // a drag moves the viewport in every frame
     void remember_canvas();
     void recall_canvas(const std::string& workflow_id);
-    void clear_personal_state();
+    void clear_personal_state(bool keep_draft = false);
     void storage_notice(const state::PersistNotice& notice);
 
     AppPorts ports;
@@ -150,7 +165,6 @@ public:
     bool visible = true;
     std::shared_ptr<Impl*> self;  // null inside once destroyed: guards posted tasks
 
-    state::Store<AuthState> auth;
     state::Store<SessionState> session;
     state::Store<UiState> ui;
     state::Store<PanelState> panels;
@@ -172,7 +186,11 @@ public:
     TabSync tabs;  // what this tab tells the others: on("kind", ...), post("kind", ...)
     state::PersistHub persist;
 
+    SessionStore auth;
+    net::ReplyTiming renewal_timing;
     net::ApiClient api;
+    std::vector<std::function<void()>> leave_hooks;  // caches, queues and databases of the user who leaves
+    base::Timer expiry_timer;
     std::map<std::uint64_t, net::RequestHandle> calls;
     std::map<std::string, net::RequestHandle> slots;
     std::uint64_t next_call = 1;

@@ -21,31 +21,6 @@ std::string_view theme_word(ThemeChoice choice) {
     return "system";
 }
 
-state::PersistSchema<AuthState> auth_schema(std::string key) {
-    return {.key = std::move(key),
-            .version = 1,
-            .to_json = [](const AuthState& s) {
-                Json out{{"isAuthenticated", !s.token.empty()}, {"token", s.token}, {"expiresAt", s.expires_at_ms}, {"user", nullptr}};
-                if (s.user) {
-                    out["user"] = Json{{"id", s.user->id}, {"name", s.user->name}, {"email", s.user->email}, {"role", s.user->role},
-                                       {"createdAt", s.user->created_at}, {"avatarUrl", s.user->avatar_url}, {"authProvider", s.user->auth_provider}};
-                }
-                return out;
-            },
-            .from_json = [](const Json& json, AuthState current) {
-                wire::JsonErrors errors;
-                const wire::JsonReader reader(json, errors);
-                current.token = reader.string_or("token", "");
-                current.expires_at_ms = reader.integer_or("expiresAt", 0);
-                if (const auto user = reader.optional_object("user")) {
-                    current.user = User{user.string_or("id", ""), user.string_or("name", ""), user.string_or("email", ""), user.string_or("role", ""),
-                                        user.string_or("createdAt", ""), user.string_or("avatarUrl", ""), user.string_or("authProvider", "email")};
-                }
-                return errors.empty() ? current : AuthState{};
-            },
-            .migrations = {}};
-}
-
 state::PersistSchema<UiState> ui_schema() {
     return {.key = "binnacle-ui",
             .version = 1,
@@ -148,9 +123,6 @@ state::PersistSchema<Draft> draft_schema() {
 }  // namespace
 
 void App::Impl::bind_storage() {
-    // One session per backend: signing in to another one must not hand it this one's token.
-    const std::string auth_key = options.storage_suffix.empty() ? "auth-storage" : "auth-storage-" + options.storage_suffix;
-    persist.bind(auth, auth_schema(auth_key));
     persist.bind(ui, ui_schema());
     persist.bind(panels, panels_schema());
     persist.bind(canvas_memory, canvas_schema());
@@ -199,18 +171,20 @@ void App::Impl::recall_canvas(const std::string& workflow_id) {
 }
 
 // Nothing of one user is shown to the next one on a shared machine. The theme stays: it is the machine's.
-void App::Impl::clear_personal_state() {
+void App::Impl::clear_personal_state(bool keep_draft) {
     panels.set(PanelState{});
     canvas_memory.set(CanvasMemory{});
-    drop_draft();
-    ui.update([](UiState& s) {
+    if (!keep_draft) drop_draft();
+    ui.update([&](UiState& s) {
         const ThemeChoice theme = s.theme;
         s = UiState{};
         s.theme = theme;
+        if (keep_draft) s.last_workflow_id = draft.get().workflow_id;
     });
     toasts.set({});
     workflow.set(WorkflowState{});
     node_types.clear();
+    for (const auto& hook : leave_hooks) hook();
     persist.flush();
 }
 

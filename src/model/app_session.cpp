@@ -3,61 +3,75 @@
 
 #include "model/app_impl.hpp"
 #include "model/parameter_schema.hpp"
+#include "model/return_path.hpp"
 
 namespace model {
 
 namespace {
 
-constexpr std::int64_t kDayMs = 24 * 60 * 60 * 1000;
 constexpr std::int64_t kMaxConnectDelayMs = 30'000;
-
-std::optional<User> read_user(const Json* json) {
-    if (!json || !json->is_object()) return std::nullopt;
-    wire::JsonErrors errors;
-    const wire::JsonReader reader(*json, errors);
-    User user;
-    user.id = reader.string_or("id", "");
-    user.name = reader.string_or("name", "");
-    user.email = reader.string_or("email", "");
-    user.role = reader.string_or("role", "");
-    user.created_at = reader.string_or("createdAt", "");
-    user.avatar_url = reader.string_or("avatarUrl", "");
-    user.auth_provider = reader.string_or("authProvider", "email");
-    return user;
-}
-
-const Json* field(const Json& object, const char* key) {
-    if (!object.is_object()) return nullptr;
-    const auto it = object.find(key);
-    return it == object.end() ? nullptr : &*it;
-}
+constexpr std::int64_t kMinExpiryCheckMs = 5'000;
+constexpr std::int64_t kMaxExpiryCheckMs = 60 * 60 * 1000;  // browsers cut timers that are longer than 24.8 days
 
 }  // namespace
 
-bool App::Impl::token_expired() const {
-    const AuthState& state = auth.get();
-    return state.expires_at_ms > 0 && ports.scheduler.clock().unix_ms() >= state.expires_at_ms;
-}
+// ---- net::Session
 
-void App::Impl::take_login(const Json& reply) {
-    const Json* token = field(reply, "token");
-    if (!token || !token->is_string()) return;
-    auto user = read_user(field(reply, "user"));
-    auth.update([&](AuthState& s) {
-        s.token = token->get_ref<const std::string&>();
-        s.expires_at_ms = ports.scheduler.clock().unix_ms() + kDayMs;
-        if (user) s.user = std::move(user);
-    });
+void App::Impl::renewed(const Json& token_and_user) {
+    auth.renewed(token_and_user, renewal_timing);
+    watch_expiry();
+    changed(kTopicChrome);
 }
-
-void App::Impl::renewed(const Json& token_and_user) { take_login(token_and_user); }
 
 void App::Impl::ended() {
-    // Not inside the failing call's own callback: leaving drops all calls.
-    ports.scheduler.post([guard = self] {
-        if (Impl* impl = *guard; impl && impl->session.get().phase == SessionPhase::signed_in) impl->leave(true);
+    // Not inside the failing call's own callback: leaving drops all calls. One burst of refusals leaves once.
+    ports.scheduler.post([guard = self, epoch = auth.get().epoch] {
+        Impl* impl = *guard;
+        if (impl && impl->auth.get().epoch == epoch && impl->session.get().phase == SessionPhase::signed_in) impl->leave(Leave::refused);
     });
 }
+
+std::optional<Json> App::Impl::renewal_body() const {
+    const std::string& token = auth.get().refresh_token;
+    if (token.empty()) return std::nullopt;
+    return Json{{"refreshToken", token}, {"refresh_token", token}};
+}
+
+std::string App::Impl::lock_name() const { return "binnacle-refresh-" + (options.storage_suffix.empty() ? "gateway" : options.storage_suffix); }
+
+// A timer for a tab that asks nothing; any use of the token and session_wake() look for themselves, since timers sleep with the machine.
+void App::Impl::watch_expiry() {
+    expiry_timer.cancel();
+    if (!auth.is_authenticated()) return;
+    expiry_timer = ports.scheduler.after(std::clamp(auth.renewal_in_ms(), kMinExpiryCheckMs, kMaxExpiryCheckMs), [this] {
+        api.renew_if_due();
+        watch_expiry();
+    });
+}
+
+void App::Impl::session_wake() {
+    auth.sync();
+    api.forget_pause();
+    api.renew_if_due();
+}
+
+void App::Impl::on_session_event(SessionEvent event) {
+    switch (event) {
+        case SessionEvent::signed_in_elsewhere: return leave(Leave::elsewhere);
+        case SessionEvent::signed_out_elsewhere:
+            if (!auth.is_authenticated()) leave(Leave::elsewhere);
+            return;
+        case SessionEvent::expired: return leave(Leave::refused);
+    }
+}
+
+// The call found another session than its own. Nobody waits for its answer but the steps to a session here.
+void App::Impl::late_answer() {
+    if (session.get().phase == SessionPhase::signed_in || connect_timer.pending()) return;
+    connect_timer = ports.scheduler.after(0, [this] { connect(); });
+}
+
+// ---- reaching the backend
 
 void App::Impl::start() { connect(); }
 
@@ -78,6 +92,8 @@ void App::Impl::connect() {
         wire::JsonErrors errors;
         const wire::JsonReader health(reply->json, errors);
         const bool builtin = health.string_or("auth", "none") == "builtin";
+        // Our own hub judges the token before anything else.
+        api.set_replay_all(health.string_or("product", "") == "binnacle");
         session.update([&](SessionState& s) {
             s.login_required = builtin;
             s.cluster_name = health.string_or("cluster", "");
@@ -100,85 +116,101 @@ void App::Impl::connect() {
 void App::Impl::read_profile() {
     call_in("profile", {.path = "/profile"}, [this](base::Result<net::ApiReply> reply) {
         if (!reply) {
-            if (reply.error().code == base::ErrorCode::unauthenticated || reply.error().code == base::ErrorCode::forbidden) return leave(true);
+            if (reply.error().code == base::ErrorCode::unauthenticated || reply.error().code == base::ErrorCode::forbidden) return leave(Leave::refused);
             connect_timer = ports.scheduler.after(2'000, [this] { connect(); });
             return;
         }
-        if (auto user = read_user(&reply->json)) auth.update([&](AuthState& s) { s.user = std::move(user); });
+        if (auto user = read_user(&reply->json)) auth.set_user(std::move(*user));
         enter();
     });
 }
 
 void App::Impl::enter() {
+    if (const std::string& back = session.get().return_path; back.size() > 2) {
+        place = read_route(std::string_view(back).substr(2)).route;
+        ui.update([&](UiState& s) { s.rail = place.view; });
+    }
     session.update([](SessionState& s) {
+        s.return_path.clear();
         s.phase = SessionPhase::signed_in;
         s.busy = false;
         s.form_error.clear();
     });
     changed(~0U);
+    watch_expiry();
     read_node_types();
     read_workflows(true);
 }
 
-void App::Impl::leave(bool session_ended) {
+void App::Impl::leave(Leave why) {
     const bool was_in = session.get().phase == SessionPhase::signed_in;
+    const bool in_elsewhere = why == Leave::elsewhere && auth.is_authenticated();
+    const Route here = route();
+    // A session that ended by itself: its user finds unsaved edits and place again after signing in, nobody else does (see sign_in).
+    if (why == Leave::refused && was_in) write_draft();
     drop_calls();
+    api.drop_renewal();
+    expiry_timer.cancel();
     autosave_timer.cancel();
     connect_timer.cancel();
     close_workflow();
-    auth.update([](AuthState& s) { s = AuthState{}; });
-    clear_personal_state();
+    if (why != Leave::elsewhere) auth.logout(/*keep_owner=*/why == Leave::refused);
+    if (was_in || why != Leave::elsewhere) clear_personal_state(/*keep_draft=*/why != Leave::by_user && !auth.get().owner_id.empty());
     session.update([&](SessionState& s) {
-        s.phase = s.login_required ? SessionPhase::signed_out : SessionPhase::starting;
+        s.phase = s.login_required && !in_elsewhere ? SessionPhase::signed_out : SessionPhase::starting;
         s.busy = false;
         s.form_error.clear();
+        if (why == Leave::by_user) s.return_path.clear();
+        else if (was_in) s.return_path = safe_return_path("/?" + write_route(here, ""));
     });
-    if (was_in && session_ended) toast(ToastKind::warning, "Your session has ended", "Sign in again to go on.");
+    if (was_in) place = {};
+    if (was_in && why == Leave::refused) toast(ToastKind::warning, "Your session has ended", "Sign in again to go on.");
+    if (was_in && why == Leave::elsewhere && !in_elsewhere) toast(ToastKind::info, "Signed out", "You signed out in another tab.");
     changed(~0U);
     connect();
 }
 
 void App::Impl::login(std::string email, std::string password) {
-    if (session.get().busy) return;
-    session.update([](SessionState& s) {
-        s.busy = true;
-        s.form_error.clear();
-    });
-    changed(kTopicChrome);
-    call_in("login", {.method = "POST", .path = "/auth/login", .body = Json{{"email", std::move(email)}, {"password", std::move(password)}}},
-            [this](base::Result<net::ApiReply> reply) {
-                if (!reply) {
-                    session.update([&](SessionState& s) {
-                        s.busy = false;
-                        s.form_error = reply.error().message;
-                        s.form_problem = reply.error();
-                    });
-                    return changed(kTopicChrome);
-                }
-                take_login(reply->json);
-                enter();
-            });
+    sign_in({.method = "POST", .path = "/auth/login", .body = Json{{"email", std::move(email)}, {"password", std::move(password)}}});
 }
 
 void App::Impl::register_user(std::string name, std::string email, std::string password, std::string invite_code) {
+    Json body{{"name", std::move(name)}, {"email", std::move(email)}, {"password", std::move(password)}};
+    if (!invite_code.empty()) body["inviteCode"] = std::move(invite_code);
+    sign_in({.method = "POST", .path = "/auth/register", .body = std::move(body)});
+}
+
+void App::Impl::sign_in(net::ApiRequest request) {
     if (session.get().busy) return;
     session.update([](SessionState& s) {
         s.busy = true;
         s.form_error.clear();
     });
     changed(kTopicChrome);
-    Json body{{"name", std::move(name)}, {"email", std::move(email)}, {"password", std::move(password)}};
-    if (!invite_code.empty()) body["inviteCode"] = std::move(invite_code);
-    call_in("login", {.method = "POST", .path = "/auth/register", .body = std::move(body)}, [this](base::Result<net::ApiReply> reply) {
+    auth.sync();
+    const std::uint64_t epoch = auth.get().epoch;
+    const std::int64_t sent_unix_ms = ports.scheduler.clock().unix_ms();
+    // Not by call_in(): the answer is what begins a session.
+    slots["login"] = api.call(std::move(request), [this, epoch, sent_unix_ms](base::Result<net::ApiReply> reply) {
+        const auto node = slots.extract("login");
+        base::Result<bool> other_owner = false;
         if (!reply) {
+            other_owner = base::fail(reply.error());
+        } else {
+            other_owner = auth.login(reply->json, net::timing_of(reply->headers, sent_unix_ms, ports.scheduler.clock()), epoch);
+        }
+        if (!other_owner) {
             session.update([&](SessionState& s) {
                 s.busy = false;
-                s.form_error = reply.error().message;
-                s.form_problem = reply.error();
+                s.form_error = other_owner.error().message;
+                s.form_problem = other_owner.error();
             });
             return changed(kTopicChrome);
         }
-        take_login(reply->json);
+        if (*other_owner) {
+            clear_personal_state();
+            session.update([](SessionState& s) { s.return_path.clear(); });
+        }
         enter();
     });
 }

@@ -17,14 +17,21 @@ enum class LoadPhase { idle, loading, ready, failed };
 
 struct User {
     std::string id, name, email, role, created_at, avatar_url, auth_provider;
+    std::string full_name = {}, organization_id = {};  // of backends that know them
     friend bool operator==(const User&, const User&) = default;
 };
 
-// Persisted under "auth-storage".
+// Persisted as one value under "auth-storage"; SessionStore (model/session_store.hpp) is its only writer.
 struct AuthState {
     std::string token;
-    std::int64_t expires_at_ms = 0;  // unix
-    std::optional<User> user;
+    std::string refresh_token = {};       // of backends that hand one out
+    std::int64_t expires_at_ms = 0;       // unix, by the server's clock
+    std::int64_t obtained_at_ms = 0;      // unix, by this machine's clock
+    std::int64_t skew_ms = 0;             // the server's clock less ours, when the token came
+    std::optional<User> user = {};
+    std::vector<std::string> permissions = {};
+    std::uint64_t epoch = 0;              // raised by each sign-in and sign-out in any tab
+    std::string owner_id = {};            // whose settings and drafts are stored here; outlives a session that expired
     friend bool operator==(const AuthState&, const AuthState&) = default;
 };
 
@@ -37,6 +44,7 @@ struct SessionState {
     bool busy = false;             // a login or register request is under way
     std::string form_error;        // what the last try came to; empty while there is nothing to say
     base::Error form_problem;      // the same, whole (code, hint), while form_error is not empty
+    std::string return_path;       // where the session ended, "/?workflow=w1": signing in again leads there; or empty
     std::string backend_label;     // "gateway" / "in this tab"
     std::string cluster_name;      // "demo cluster"
     friend bool operator==(const SessionState&, const SessionState&) = default;

@@ -89,3 +89,13 @@ TEST_CASE("short durations are those of kubectl") {
     CHECK(seconds(3LL * 365 * 86400) == "3y");
     CHECK(seconds(9LL * 365 * 86400 + 86400) == "9y");
 }
+
+TEST_CASE("the Date header of HTTP is read in its one required form [C2]") {
+    CHECK(base::parse_http_date_ms("Sun, 06 Nov 1994 08:49:37 GMT") == 784111777000);
+    CHECK(base::parse_http_date_ms("Thu, 01 Jan 1970 00:00:00 GMT") == 0);
+    CHECK(base::parse_http_date_ms("Thu, 29 Feb 2024 23:59:59 GMT") == 1709251199000);
+    for (const char* text : {"", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994", "Sun, 06 Nov 1994 08:49:37 UTC", "Thu, 29 Feb 2023 00:00:00 GMT",
+                             "Sun, 06 ovD 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT", "Sun, 6  Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT "}) {
+        CHECK_FALSE(base::parse_http_date_ms(text));
+    }
+}
