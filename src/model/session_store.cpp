@@ -169,6 +169,11 @@ bool SessionStore::has_permission(std::string_view permission) const {
 
 // ---- changes made here
 
+// The time, so that epochs grow even where the storage was cleared and a new tab knows nothing of the older ones.
+std::uint64_t SessionStore::next_epoch() const {
+    return std::max(get().epoch + 1, static_cast<std::uint64_t>(std::max<std::int64_t>(ports_.scheduler.clock().unix_ms(), 0)));
+}
+
 void SessionStore::commit(AuthState next, const char* action) {
     adopt(std::move(next), action);
     write();
@@ -262,7 +267,7 @@ base::Result<bool> SessionStore::login(const Json& reply, const net::ReplyTiming
     }
     if (!next.user) next.user.emplace();
     const bool other_owner = get().owner_id.empty() || get().owner_id != next.user->id;
-    next.epoch = get().epoch + 1;
+    next.epoch = next_epoch();
     next.owner_id = next.user->id;
     commit(std::move(next), "sign in");
     tell(false);
@@ -283,7 +288,7 @@ void SessionStore::renewed(const Json& reply, const net::ReplyTiming& timing) {
 void SessionStore::logout(bool keep_owner) {
     const AuthState before = get();
     AuthState next;
-    next.epoch = before.epoch + (before.token.empty() ? 0 : 1);
+    next.epoch = before.token.empty() ? before.epoch : next_epoch();
     if (keep_owner) next.owner_id = before.owner_id;
     store_.set("sign out", next);
     deadline_ms_ = 0;
@@ -291,8 +296,8 @@ void SessionStore::logout(bool keep_owner) {
     (void)ports_.storage.remove(key_);
     stored_text_.clear();
     stores_ = false;
-    if (before.token.empty() && !keep_owner && before.owner_id.empty()) return;
-    write();
+    // What stays says that nobody is signed in, and since when: a tab that slept must not bring its session back.
+    if (next.epoch > 0) write();
     if (!before.token.empty()) tell(true);
 }
 
@@ -329,7 +334,7 @@ void SessionStore::sync() {
         stored_text_.clear();
         if (!is_authenticated()) return;
         AuthState next;
-        next.epoch = get().epoch + 1;
+        next.epoch = next_epoch();
         adopt(std::move(next), "storage cleared");
         return emit(SessionEvent::signed_out_elsewhere);
     }

@@ -8,7 +8,7 @@
 // Promises
 //   - Storage carries, the channel tells: the whole session is one value and one write, and a message names only the epoch. sync() takes
 //     over what is stored; it is one comparison when nothing has changed, so it runs before every use of the token.
-//   - The epoch grows by one with each sign-in and sign-out. Something stored with an older epoch is a late write of another tab: it is
+//   - The epoch grows with each sign-in and sign-out. Something stored with an older epoch is a late write of another tab: it is
 //     put right. Of two values of one epoch the one that expires later counts. A key that somebody removed is a sign-out.
 //   - Incomplete sessions are never taken over: a token needs its expiry and its user.
 //   - Expiry is judged by the server's clock: the difference to ours is measured when a token comes. A clock that is put back cannot
@@ -108,6 +108,7 @@ public:
 
 private:
     void adopt(AuthState next, const char* action);
+    [[nodiscard]] std::uint64_t next_epoch() const;
     void measure(const AuthState& state);
     bool write();
     void tell(bool signed_out);

@@ -74,7 +74,7 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE("many calls with a stale token cost one renewal and all succeed") {
+TEST_CASE("many calls with a stale token cost one renewal and all succeed [R1]") {
     Fixture f;
     for (int i = 0; i < 20; ++i) f.call("/workflows");
     CHECK(f.replies.empty());  // nothing inside call()
@@ -87,7 +87,7 @@ TEST_CASE("many calls with a stale token cost one renewal and all succeed") {
     CHECK(f.session.value == "fresh");
 }
 
-TEST_CASE("a token known to be expired is renewed before the call goes out") {
+TEST_CASE("a token known to be expired is renewed before the call goes out [R5]") {
     Fixture f;
     f.session.expired = true;
     f.call("/workflows");
@@ -99,7 +99,7 @@ TEST_CASE("a token known to be expired is renewed before the call goes out") {
     CHECK(f.server.requests[0].headers.get("authorization") == "Bearer old");
 }
 
-TEST_CASE("a refused renewal fails every waiter once and ends the session once") {
+TEST_CASE("a refused renewal fails every waiter once and ends the session once [R3]") {
     Fixture f;
     f.server.refuse = true;
     for (int i = 0; i < 5; ++i) f.call("/workflows");
@@ -113,7 +113,7 @@ TEST_CASE("a refused renewal fails every waiter once and ends the session once")
     CHECK(f.session.endings == 1);
 }
 
-TEST_CASE("an unreachable backend is no logout") {
+TEST_CASE("an unreachable backend is no logout [R9]") {
     Fixture f;
     f.server.down = true;
     f.session.expired = true;
@@ -125,7 +125,7 @@ TEST_CASE("an unreachable backend is no logout") {
     CHECK(f.session.value == "old");
 }
 
-TEST_CASE("a second 401 after a renewal is the answer, not a loop") {
+TEST_CASE("a second 401 after a renewal is the answer, not a loop [L1]") {
     Fixture f;
     f.call("/workflows");
     f.time.run_ready();
@@ -139,7 +139,7 @@ TEST_CASE("a second 401 after a renewal is the answer, not a loop") {
     CHECK(f.replies.size() == 1);
 }
 
-TEST_CASE("sign-in calls carry no token and never wait for a renewal") {
+TEST_CASE("sign-in calls carry no token and never wait for a renewal [L4]") {
     Fixture f;
     f.session.expired = true;
     f.call("/auth/login", "POST");
@@ -150,7 +150,7 @@ TEST_CASE("sign-in calls carry no token and never wait for a renewal") {
     CHECK(f.replies[0].error().code == base::ErrorCode::unauthenticated);
 }
 
-TEST_CASE("a session that ended while the renewal was under way stays ended") {
+TEST_CASE("a session that ended while the renewal was under way stays ended [R8]") {
     Fixture f;
     f.server.hold_refresh = true;
     f.call("/workflows");
