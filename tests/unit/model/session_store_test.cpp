@@ -1,6 +1,8 @@
 // SessionStore: expiry, permissions, what is stored, and what another tab's storage does to it.
 #include <catch2/catch_test_macros.hpp>
 
+#include <algorithm>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -135,7 +137,7 @@ TEST_CASE("a clock that is wrong is corrected by the server's Date, by expires_i
 }
 
 TEST_CASE("a renewal is due max(30 s, a tenth) before the expiry, somewhat earlier in each tab, and never always [C2]") {
-    for (const std::int64_t lifetime_ms : {10'000LL, 40'000LL, 120'000LL, 10 * kHourMs}) {
+    for (const std::int64_t lifetime_ms : {std::int64_t{10'000}, std::int64_t{40'000}, std::int64_t{120'000}, 10 * kHourMs}) {
         CAPTURE(lifetime_ms);
         OneTab t;
         t.sign_in(lifetime_ms);
