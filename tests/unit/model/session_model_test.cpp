@@ -432,7 +432,7 @@ std::string run(std::uint64_t seed, Summary& summary) {
     tabs[0]->sign_in();
     world.time.advance(3'000);
 
-    const std::int64_t steps = world.between(6, 20);
+    const std::int64_t steps = world.between(5, 14);
     for (std::int64_t step = 0; step < steps && world.violation.empty(); ++step) {
         Tab& tab = any();
         const auto action = world.between(0, 99);
@@ -522,10 +522,10 @@ TEST_CASE("any interleaving of requests, renewals, sign-ins, sign-outs, sleeps a
         FAIL_CHECK("seed " << seed << ": " << violation << " (BINNACLE_SEED=" << seed << " runs it alone)");
     }
     // The runs did something.
-    CHECK(summary.calls > 20'000);
-    CHECK(summary.answered > 15'000);
-    CHECK(summary.renewals > 3'000);
-    CHECK(summary.sign_outs > 1'000);
+    CHECK(summary.calls > 12'000);
+    CHECK(summary.answered > 10'000);
+    CHECK(summary.renewals > 2'000);
+    CHECK(summary.sign_outs > 500);
     // Only lost answers lead to these; a server that revokes often would hide what this test looks for.
     CHECK(summary.revocations < summary.renewals / 20);
 }
