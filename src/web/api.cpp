@@ -80,6 +80,7 @@ Json Api::snapshot() const {
         {"renderer", {{"webgl", ports_.renderer.available()}, {"drawCalls", gl.draw_calls}, {"vertices", gl.vertices},
                       {"batchUploads", gl.batch_uploads}, {"textureUploads", gl.texture_uploads}}},
         {"backend", ports_.backend_label},
+        {"hub", std::string(ports_.hub_role())},
         {"pending", ports_.pending()},
         {"stores", Json::object()},
         {"streams", Json::array()},

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "base/json.hpp"
 #include "model/app.hpp"
@@ -23,6 +24,7 @@ struct ApiPorts {
     std::string version;
     std::string backend_label;
     model::App* app = nullptr;
+    std::function<std::string_view()> hub_role;       // of this tab (net::TabRole); empty: there is a backend
     std::function<int()> pending;                     // requests without an answer, open streams not among them
     std::function<bool()> busy;                       // tasks wait to run
     std::function<void(bool)> set_full_semantics;

@@ -52,6 +52,18 @@ void bn_documents_list(void* self, int call, const char* collection);
 void bn_documents_put(void* self, int call, const char* collection, const char* id, const char* json, double expected);
 void bn_documents_remove(void* self, int call, const char* collection, const char* id, double expected);
 
+void bn_documents_guard(void* self, const char* owner_json);
+void bn_documents_put_last(void* self, const char* collection, const char* id, const char* json);
+void bn_documents_close(void* self);
+
+// lib_tabs.js; answers by bn_channel_message and bn_lock_event
+int bn_channel_open(void* self, const char* name);
+int bn_channel_post(void* self, const char* bytes, std::uint32_t size);
+void bn_channel_close(void* self);
+int bn_locks_available();
+void bn_lock_request(void* self, int id, const char* name, int steal);
+void bn_lock_release(int id);
+
 // lib_fetch.js
 void bn_fetch_forget_chunk(std::uint32_t fetch_id);
 

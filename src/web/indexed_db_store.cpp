@@ -14,7 +14,7 @@
 namespace web {
 
 namespace {
-enum Status { kOk = 0, kNotFound = 1, kConflict = 2, kFailed = 3 };
+enum Status { kOk = 0, kNotFound = 1, kConflict = 2, kFailed = 3, kRefused = 4 };
 }
 
 void IndexedDbStore::open(base::Scheduler& scheduler, const std::string& name, Opened done) {
@@ -29,10 +29,22 @@ base::Error IndexedDbStore::error_of(const Answer& answer) {
     switch (answer.status) {
         case kNotFound: return {base::ErrorCode::not_found, "No such document", ""};
         case kConflict: return {base::ErrorCode::conflict, "Somebody else changed the document", ""};
+        case kRefused: return {base::ErrorCode::unavailable, "Another tab has taken over", "Try again"};
         default: break;
     }
     const bool full = answer.text.find("QuotaExceeded") != std::string::npos;
     return {full ? base::ErrorCode::quota : base::ErrorCode::unavailable, "The browser's database failed: " + answer.text, ""};
+}
+
+IndexedDbStore::~IndexedDbStore() { bn_documents_close(this); }
+
+void IndexedDbStore::guard(const std::string& owner_json, base::UniqueFunction<void()> refused) {
+    refused_ = std::move(refused);
+    bn_documents_guard(this, owner_json.c_str());
+}
+
+void IndexedDbStore::put_last(std::string_view collection, std::string_view id, const std::string& json) {
+    bn_documents_put_last(this, std::string(collection).c_str(), std::string(id).c_str(), json.c_str());
 }
 
 int IndexedDbStore::add_call(base::UniqueFunction<void(Answer)> done) {
@@ -109,7 +121,12 @@ void IndexedDbStore::deliver() {
     while (!calls_.empty() && calls_.front().answered) {
         Call call = std::move(calls_.front());
         calls_.pop_front();
-        scheduler_.post([done = std::move(call.done), answer = std::move(call.answer)]() mutable { done(std::move(answer)); });
+        scheduler_.post([alive = std::weak_ptr<char>(alive_), this, done = std::move(call.done), answer = std::move(call.answer)]() mutable {
+            if (alive.expired()) return;
+            const bool refused = answer.status == kRefused;
+            done(std::move(answer));
+            if (refused && !alive.expired() && refused_) refused_();
+        });
     }
 }
 

@@ -3,7 +3,7 @@
 //
 //   IndexedDbStore::open(scheduler, "binnacle", [](std::unique_ptr<hub::DocumentStore> store, base::Result<void> persistent) { ... });
 //
-// Where the browser refuses a database the store is one in memory and `persistent` says why.
+// Where the browser refuses a database the store is one in memory and `persistent` says why; else it is an IndexedDbStore.
 #pragma once
 
 #include <deque>
@@ -27,6 +27,18 @@ public:
              base::UniqueFunction<void(base::Result<std::int64_t>)> done) override;
     void remove(std::string_view collection, std::string_view id, std::int64_t expected_revision,
                 base::UniqueFunction<void(base::Result<void>)> done) override;
+
+    ~IndexedDbStore() override;  // closes; calls under way are not answered
+
+    // Where the owner of the data is written down, for guard().
+    static constexpr std::string_view kOwnerCollection = "tab";
+    static constexpr std::string_view kOwnerId = "owner";
+    // From now on every write compares the owner's document with `owner_json`, in its own transaction, and is refused (unavailable) if there is
+    // another one: a tab that was frozen and lost the hub meanwhile cannot write over what the new owner did. `refused` runs at each refusal.
+    // An empty text ends it.
+    void guard(const std::string& owner_json, base::UniqueFunction<void()> refused);
+    // For pagehide, when nothing runs afterwards: unguarded, unanswered, committed at once.
+    void put_last(std::string_view collection, std::string_view id, const std::string& json);
 
     // Called by the browser.
     void on_done(int call, int status, std::int64_t revision, std::string text);
@@ -53,6 +65,8 @@ private:
     std::deque<Call> calls_;
     int last_call_ = 0;
     Opened opened_;
+    base::UniqueFunction<void()> refused_;
+    std::shared_ptr<char> alive_ = std::make_shared<char>();
     std::unique_ptr<IndexedDbStore> self_;  // until opened
 };
 

@@ -7,15 +7,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/tab_sync.hpp"
 #include "net/loopback.hpp"
 #include "web/bindings.hpp"
 
 namespace web {
 
 namespace {
-
-constexpr const char* kSamplePath = "assets/sample-workflows/online-shop.json";
-constexpr std::int64_t kSampleTimeoutMs = 10'000;
 
 std::vector<std::uint8_t> take_asset(const char* name) {
     std::uint32_t size = 0;
@@ -66,7 +64,7 @@ void Tab::load_fonts() {
 void Tab::use_backend(BackendChoice choice) {
     notice_ = choice.notice;
     if (page_.bench) return start_bench();
-    if (choice.in_tab) return fetch_sample();
+    if (choice.in_tab) return start_tab_hub();
     fetch_ = std::make_unique<FetchClient>(scheduler_, choice.entry.origin);
     model::AppOptions options;
     options.backend_label = choice.entry.name;
@@ -76,36 +74,29 @@ void Tab::use_backend(BackendChoice choice) {
     start_app(*fetch_, std::move(options));
 }
 
-void Tab::fetch_sample() {
-    fetch_ = std::make_unique<FetchClient>(scheduler_, "");
-    net::Request request{.method = "GET", .target = page_.base + kSamplePath};
-    request.head_timeout_ms = request.idle_timeout_ms = kSampleTimeoutMs;
-    sample_request_ = net::fetch(*fetch_, std::move(request), [this](base::Result<net::Response> response) {
-        sample_json_ = response && response->status == 200 ? std::move(response->body) : std::string();
-        bn_page_load_cluster(this);
-    });
-}
-
-void Tab::on_cluster(bool loaded) {
-    if (loaded) return start_tab_cluster(std::move(sample_json_));
-    bn_page_fatal("The demo cluster could not be loaded",
-                  "No backend answers, and the part of the program that stands in for one did not arrive. Check the connection and reload.");
-}
-
-void Tab::start_tab_cluster(std::string sample_json) {
-    TabCluster::start(scheduler_, random_, version_, std::move(sample_json), [this](std::unique_ptr<TabCluster> cluster) {
-        cluster_ = std::move(cluster);
-        if (!cluster_->storage_notice().empty()) notice_ = cluster_->storage_notice();
+void Tab::start_tab_hub() {
+    TabHub::Events events;
+    events.on_ready = [this] {
+        if (const std::string notice = hub_->notice(); !notice.empty()) notice_ = notice;
         model::AppOptions options;
         options.backend_label = "in this tab";
         options.storage_suffix = "tab";
-        start_app(cluster_->client(), std::move(options));
-    });
+        start_app(hub_->client(), std::move(options));
+    };
+    events.on_moved = [this] { app_->wake(); };
+    events.on_failure = [this](const base::Error& error) {
+        if (!app_) return bn_page_fatal("The demo cluster could not be loaded", (error.message + " " + error.hint).c_str());
+        app_->show_toast(model::ToastKind::error, "The demo cluster could not be loaded", error.message);
+    };
+    hub_ = std::make_unique<TabHub>(scheduler_, random_, locks_, page_.base, version_, std::move(events));
+    hub_->set_visible(frames_.visible());
+    hub_->start();
 }
 
 void Tab::start_app(net::HttpClient& client, model::AppOptions options) {
     backend_label_ = options.backend_label;
-    app_ = std::make_unique<model::App>(model::AppPorts{client, scheduler_, random_, storage_}, std::move(options));
+    channel_ = BrowserTabChannel::open(model::TabSync::kChannelName);
+    app_ = std::make_unique<model::App>(model::AppPorts{client, scheduler_, random_, storage_, channel_.get(), &locks_}, std::move(options));
     start_shell();
     address_ = std::make_unique<Address>(scheduler_, *app_, AddressOptions{.query = page_.query, .steps = !page_.embed && !page_.embedded});
     app_->set_visible(frames_.visible());
@@ -150,6 +141,7 @@ void Tab::start_shell() {
         .version = version_,
         .backend_label = backend_label_,
         .app = app_.get(),
+        .hub_role = [this] { return hub_ ? net::to_string(hub_->role()) : std::string_view(); },
         .pending = [this] { return app_->pending_requests(); },
         .busy = [this] { return !scheduler_.idle(); },
         .set_full_semantics = [this](bool full) { semantics_->set_full(full); },
@@ -240,26 +232,42 @@ void Tab::on_media(bool dark, bool reduced_motion, bool coarse_pointer) {
 
 void Tab::on_visible(bool visible) {
     frames_.set_visible(visible);
+    if (hub_) hub_->set_visible(visible);
     if (!app_) return;
     app_->set_visible(visible);
     if (visible) {
         app_->wake();
     } else {
-        on_page_hide();
+        flush_app();
+        if (hub_) hub_->flush();
     }
 }
 
-void Tab::on_page_hide() {
-    if (app_) {
-        finish_input();
-        app_->flush_storage(true);
-    }
-    if (cluster_) cluster_->flush();
+void Tab::flush_app() {
+    if (!app_) return;
+    finish_input();
+    app_->flush_storage(true);
 }
 
 void Tab::on_pop(std::string query) {
     if (address_) address_->on_pop(std::move(query));
 }
+
+void Tab::on_page_hide() {
+    flush_app();
+    if (hub_) hub_->on_page_hide();
+}
+
+void Tab::on_page_show() {
+    if (hub_) hub_->on_page_show();
+}
+
+void Tab::on_freeze() {
+    flush_app();
+    if (hub_) hub_->on_freeze();
+}
+
+void Tab::on_storage(std::string_view key) { (void)key; }
 
 void Tab::on_online() {
     if (app_) app_->wake();
@@ -302,9 +310,11 @@ EMSCRIPTEN_KEEPALIVE void bn_page_resize(Tab* self, int width_px, int height_px,
 EMSCRIPTEN_KEEPALIVE void bn_page_media(Tab* self, int bits) { self->on_media((bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0); }
 EMSCRIPTEN_KEEPALIVE void bn_page_visible(Tab* self, int visible) { self->on_visible(visible != 0); }
 EMSCRIPTEN_KEEPALIVE void bn_page_onscreen(Tab* self, int onscreen) { self->on_onscreen(onscreen != 0); }
-EMSCRIPTEN_KEEPALIVE void bn_page_cluster(Tab* self, int loaded) { self->on_cluster(loaded != 0); }
 EMSCRIPTEN_KEEPALIVE void bn_page_hide(Tab* self) { self->on_page_hide(); }
 EMSCRIPTEN_KEEPALIVE void bn_page_pop(Tab* self, const char* query) { self->on_pop(query); }
+EMSCRIPTEN_KEEPALIVE void bn_page_show(Tab* self) { self->on_page_show(); }
+EMSCRIPTEN_KEEPALIVE void bn_page_freeze(Tab* self) { self->on_freeze(); }
+EMSCRIPTEN_KEEPALIVE void bn_page_storage(Tab* self, const char* key) { self->on_storage(key); }
 EMSCRIPTEN_KEEPALIVE void bn_page_online(Tab* self) { self->on_online(); }
 EMSCRIPTEN_KEEPALIVE void bn_page_context(Tab* self, int available) { self->on_context(available != 0); }
 }

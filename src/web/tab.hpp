@@ -16,6 +16,7 @@
 #include "web/address.hpp"
 #include "web/api.hpp"
 #include "web/backend.hpp"
+#include "web/browser_tabs.hpp"
 #include "web/fetch_client.hpp"
 #include "web/frame_loop.hpp"
 #include "web/input.hpp"
@@ -23,7 +24,7 @@
 #include "web/page.hpp"
 #include "web/renderer.hpp"
 #include "web/semantics_bridge.hpp"
-#include "web/tab_cluster.hpp"
+#include "web/tab_hub.hpp"
 #include "web/web_random.hpp"
 #include "web/web_scheduler.hpp"
 
@@ -43,6 +44,9 @@ public:
     void on_page_hide();
     void on_cluster(bool loaded);  // hub and cluster may be called now, or never
     void on_pop(std::string query);
+    void on_page_show();   // from the back/forward cache
+    void on_freeze();
+    void on_storage(std::string_view key);  // another tab wrote it; empty: cleared everything
     void on_online();
     void on_context(bool available);
 
@@ -60,8 +64,8 @@ private:
     [[nodiscard]] bool is_mac() const override { return page_.mac; }
 
     void use_backend(BackendChoice choice);
-    void fetch_sample();
-    void start_tab_cluster(std::string sample_json);
+    void start_tab_hub();
+    void flush_app();
     void start_app(net::HttpClient& client, model::AppOptions options);
     void start_bench();
     void start_shell();
@@ -84,9 +88,9 @@ private:
 
     std::unique_ptr<BackendFinder> finder_;
     std::unique_ptr<FetchClient> fetch_;
-    net::RequestHandle sample_request_;
-    std::string sample_json_;  // until the cluster starts
-    std::unique_ptr<TabCluster> cluster_;
+    BrowserTabLocks locks_;
+    std::unique_ptr<base::TabChannel> channel_;  // of the App's; null where the browser has none
+    std::unique_ptr<TabHub> hub_;                // without a backend
     net::Router nowhere_;                       // the bench has no backend
     std::unique_ptr<net::HttpClient> loopback_;
     std::unique_ptr<model::App> app_;

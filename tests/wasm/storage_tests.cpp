@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -87,10 +89,66 @@ void indexed_db_compares_and_swaps(TestCase& test) {
 
 }  // namespace
 
+namespace {
+
+// Two tabs at one database: the second has taken over.
+void a_guarded_database_refuses_the_old_owner(TestCase& test) {
+    struct Both {
+        std::unique_ptr<hub::DocumentStore> old_owner, new_owner;
+        std::string log;
+        int answers = 0;
+        auto note(std::string name) {
+            return [this, name](base::Result<std::int64_t> r) {
+                log += name + (r ? "ok" : std::string(base::to_string(r.error().code))) + ' ';
+                ++answers;
+            };
+        }
+    };
+    auto both = std::make_shared<Both>();
+    const auto keep = [](std::unique_ptr<hub::DocumentStore>& slot) {
+        return [&slot](std::unique_ptr<hub::DocumentStore> store, base::Result<void>) { slot = std::move(store); };
+    };
+    web::IndexedDbStore::open(test.scheduler, "binnacle-test", keep(both->old_owner));
+    web::IndexedDbStore::open(test.scheduler, "binnacle-test", keep(both->new_owner));
+    test.until("both are open", [both] { return both->old_owner && both->new_owner; }, [both](TestCase& t) {
+        constexpr auto kAny = hub::DocumentStore::kAnyRevision;
+        const auto collection = web::IndexedDbStore::kOwnerCollection;
+        const auto id = web::IndexedDbStore::kOwnerId;
+        auto* old_owner = static_cast<web::IndexedDbStore*>(both->old_owner.get());
+        old_owner->put(collection, id, "one", kAny, both->note("claim:"));
+        old_owner->guard("one", [b = both.get()] { b->log += "told "; });
+        old_owner->put("guarded", "a", "1", kAny, both->note("before:"));
+        t.until("the old owner has written", [both] { return both->answers == 2; }, [both, collection, id, old_owner](TestCase& u) {
+            both->new_owner->put(collection, id, "two", kAny, both->note("takeover:"));
+            old_owner->put("guarded", "a", "2", kAny, both->note("late:"));
+            u.until("both have an answer", [both] { return both->answers == 4 && both->log.ends_with("told "); }, [both, old_owner](TestCase& v) {
+                v.check(both->log == "claim:ok before:ok takeover:ok late:unavailable told " || both->log == "claim:ok before:ok late:unavailable takeover:ok told " ||
+                        both->log == "claim:ok before:ok late:unavailable told takeover:ok ", both->log);
+                old_owner->put_last("guarded", "last", "at the end");
+                // Closing does not undo what was committed, and answers of a closed store go nowhere.
+                old_owner->put("guarded", "a", "3", kAny, [](base::Result<std::int64_t>) { std::abort(); });
+                both->old_owner.reset();
+                both->new_owner->get("guarded", "last", [b = both.get()](base::Result<hub::Document> r) {
+                    b->log = r ? r->json : "lost";
+                    ++b->answers;
+                });
+                v.until("it is read back", [both] { return both->answers == 5; }, [both](TestCase& over) {
+                    over.check(both->log == "at the end", both->log);
+                    both->new_owner->remove("tab", "owner", hub::DocumentStore::kAnyRevision, [](const base::Result<void>&) {});
+                });
+            });
+        });
+    });
+}
+
+}  // namespace
+
 void add_storage_tests(Suite& suite) {
     suite.add("local storage: keeps values, also beyond ASCII", local_storage_keeps_values);
     suite.add("local storage: full is a quota error", a_full_local_storage_is_a_quota_error);
     suite.add("IndexedDB: compare and swap, answers in the order of the calls", indexed_db_compares_and_swaps);
+    suite.add("IndexedDB: a guarded store is refused once another tab owns the data; the last write at pagehide is committed at once",
+              a_guarded_database_refuses_the_old_owner);
 }
 
 }  // namespace web_test

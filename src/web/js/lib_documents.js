@@ -1,47 +1,58 @@
 // IndexedDB for hub::DocumentStore: one object store, keys [collection, id], values {revision, json}.
 // Every call is one transaction and answers by _bn_documents_done(self, call, status, revision, text) with the status
-// 0 ok, 1 not found, 2 conflict, 3 failed (text: why). A list answers as a JSON array of [id, revision, json].
+// 0 ok, 1 not found, 2 conflict, 3 failed (text: why), 4 another tab owns the data (bn_documents_guard). A list answers as a JSON array of
+// [id, revision, json].
 addToLibrary({
   $bnDocuments: {
-    db: null,
-    done(self, call, status, revision, text) {
+    stores: new Map(),  // self: { self, db, owner }
+    ownerKey: ['tab', 'owner'],
+    done(opened, call, status, revision, text) {
+      if (bnDocuments.stores.get(opened.self) !== opened) return;  // closed meanwhile
       const pointer = text === undefined ? 0 : stringToNewUTF8(text);
-      _bn_documents_done(self, call, status, revision, pointer);
+      bnLoop.enter(() => _bn_documents_done(opened.self, call, status, revision, pointer));
       if (pointer) _free(pointer);
     },
     // `work(store, answer)` issues the requests; the answer is given when the transaction has committed.
     run(self, call, mode, work) {
+      const opened = bnDocuments.stores.get(self);
       let answer = [3, 0, 'The browser cancelled the database transaction'];
       try {
-        const transaction = bnDocuments.db.transaction('documents', mode, { durability: 'relaxed' });
-        transaction.oncomplete = () => bnDocuments.done(self, call, ...answer);
+        const transaction = opened.db.transaction('documents', mode, { durability: 'relaxed' });
+        transaction.oncomplete = () => bnDocuments.done(opened, call, ...answer);
         transaction.onabort = () => {
           const error = transaction.error;
-          bnDocuments.done(self, call, 3, 0, error ? `${error.name}: ${error.message}` : answer[2]);
+          bnDocuments.done(opened, call, 3, 0, error ? `${error.name}: ${error.message}` : answer[2]);
         };
-        work(transaction.objectStore('documents'), (...values) => { answer = values; });
+        work(transaction.objectStore('documents'), (...values) => { answer = values; }, opened);
       } catch (error) {
-        setTimeout(() => bnDocuments.done(self, call, 3, 0, String(error)));
+        setTimeout(() => bnDocuments.done(opened, call, 3, 0, String(error)));
       }
     },
-    // Calls `write` when the stored revision is the expected one (-1 any, 0 none).
-    checked(store, key, expected, answer, write) {
-      const read = store.get(key);
-      read.onsuccess = () => {
-        const revision = read.result ? read.result.revision : 0;
-        if (expected >= 0 && expected !== revision) answer(2, revision);
-        else write(revision);
+    // Calls `write` when the data is still this tab's and the stored revision is the expected one (-1 any, 0 none).
+    checked(opened, store, key, expected, answer, write) {
+      const compare = () => {
+        const read = store.get(key);
+        read.onsuccess = () => {
+          const revision = read.result ? read.result.revision : 0;
+          if (expected >= 0 && expected !== revision) answer(2, revision);
+          else write(revision);
+        };
       };
+      if (opened.owner === null) return compare();
+      const owner = store.get(bnDocuments.ownerKey);
+      owner.onsuccess = () => (owner.result && owner.result.json !== opened.owner ? answer(4, 0) : compare());
     },
   },
 
-  bn_documents_open__deps: ['$bnDocuments', '$stringToNewUTF8', '$UTF8ToString', 'free'],
+  bn_documents_open__deps: ['$bnDocuments', '$bnLoop', '$stringToNewUTF8', '$UTF8ToString', 'free'],
   bn_documents_open: (self, name) => {
     let finished = false;
+    const opened = { self, db: null, owner: null };
+    bnDocuments.stores.set(self, opened);
     const finish = (status, text) => {
       if (finished) return;
       finished = true;
-      bnDocuments.done(self, 0, status, 0, text);
+      bnDocuments.done(opened, 0, status, 0, text);
     };
     setTimeout(() => finish(3, 'The browser did not open the database'), 3000);  // some private modes never answer
     try {
@@ -49,9 +60,9 @@ addToLibrary({
       request.onupgradeneeded = () => request.result.createObjectStore('documents');
       request.onsuccess = () => {
         const db = request.result;
-        if (finished) return db.close();
+        if (finished || bnDocuments.stores.get(self) !== opened) return db.close();
         db.onversionchange = () => db.close();
-        bnDocuments.db = db;
+        opened.db = db;
         finish(0);
       };
       request.onerror = () => finish(3, String(request.error));
@@ -85,8 +96,8 @@ addToLibrary({
   bn_documents_put__deps: ['$bnDocuments'],
   bn_documents_put: (self, call, collection, id, json, expected) => {
     const key = [UTF8ToString(collection), UTF8ToString(id)], text = UTF8ToString(json);
-    bnDocuments.run(self, call, 'readwrite', (store, answer) => {
-      bnDocuments.checked(store, key, expected, answer, (revision) => {
+    bnDocuments.run(self, call, 'readwrite', (store, answer, opened) => {
+      bnDocuments.checked(opened, store, key, expected, answer, (revision) => {
         store.put({ revision: revision + 1, json: text }, key).onsuccess = () => answer(0, revision + 1);
       });
     });
@@ -94,11 +105,31 @@ addToLibrary({
   bn_documents_remove__deps: ['$bnDocuments'],
   bn_documents_remove: (self, call, collection, id, expected) => {
     const key = [UTF8ToString(collection), UTF8ToString(id)];
-    bnDocuments.run(self, call, 'readwrite', (store, answer) => {
-      bnDocuments.checked(store, key, expected, answer, (revision) => {
+    bnDocuments.run(self, call, 'readwrite', (store, answer, opened) => {
+      bnDocuments.checked(opened, store, key, expected, answer, (revision) => {
         if (revision === 0) return answer(1, 0);
         store.delete(key).onsuccess = () => answer(0, 0);
       });
     });
+  },
+  // From now on writes are refused (status 4) when the document "tab/owner" is there and not this text: another tab has taken over. Empty: no more.
+  bn_documents_guard__deps: ['$bnDocuments'],
+  bn_documents_guard: (self, owner) => { bnDocuments.stores.get(self).owner = UTF8ToString(owner) || null; },
+  // The page goes: one write without reading first, committed at once, because nothing runs here afterwards. No answer.
+  bn_documents_put_last__deps: ['$bnDocuments'],
+  bn_documents_put_last: (self, collection, id, json) => {
+    try {
+      const transaction = bnDocuments.stores.get(self).db.transaction('documents', 'readwrite', { durability: 'relaxed' });
+      transaction.objectStore('documents').put({ revision: Date.now(), json: UTF8ToString(json) }, [UTF8ToString(collection), UTF8ToString(id)]);
+      if (transaction.commit) transaction.commit();
+    } catch (error) {
+      err(`last write: ${error}`);
+    }
+  },
+  bn_documents_close__deps: ['$bnDocuments'],
+  bn_documents_close: (self) => {
+    const opened = bnDocuments.stores.get(self);
+    bnDocuments.stores.delete(self);
+    if (opened && opened.db) opened.db.close();
   },
 });

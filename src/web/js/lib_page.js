@@ -44,11 +44,23 @@ addToLibrary({
 
     document.addEventListener('visibilitychange', () => _bn_page_visible(self, document.hidden ? 0 : 1));
     addEventListener('pagehide', () => _bn_page_hide(self));
-    addEventListener('pageshow', (e) => { if (e.persisted) _bn_page_visible(self, 1); });
     addEventListener('popstate', () => {
       const query = stringToNewUTF8(location.search);
       _bn_page_pop(self, query);
       _free(query);
+    });
+    addEventListener('pageshow', (e) => {
+      if (!e.persisted) return;
+      _bn_page_show(self);
+      _bn_page_visible(self, 1);
+    });
+    document.addEventListener('freeze', () => _bn_page_freeze(self));
+    // Another tab has written (never fires in the one that did). No key: everything was cleared.
+    addEventListener('storage', (e) => {
+      if (e.storageArea !== localStorage) return;
+      const key = stringToNewUTF8(e.key === null ? '' : e.key);
+      _bn_page_storage(self, key);
+      _free(key);
     });
     addEventListener('online', () => _bn_page_online(self));
     _bn_page_visible(self, document.hidden ? 0 : 1);

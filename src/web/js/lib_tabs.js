@@ -1,0 +1,73 @@
+// What the tabs of an origin share: BroadcastChannel and Web Locks, for base/tabs.hpp. Either may be missing (plain http, old browsers) or
+// refused (frames without an origin of their own): 0 then, or an event that says so.
+addToLibrary({
+  $bnTabs: {
+    channels: new Map(),  // self: BroadcastChannel
+    locks: new Map(),     // id: { controller, release }
+  },
+
+  bn_channel_open__deps: ['$bnTabs', '$bnLoop', '$UTF8ToString', 'malloc', 'free'],
+  bn_channel_open: (self, name) => {
+    try {
+      const channel = new BroadcastChannel(UTF8ToString(name));
+      bnTabs.channels.set(self, channel);
+      channel.onmessage = ({ data }) => {
+        // Bytes, as bn_channel_post sends them; whatever else is not from us.
+        if (!(data instanceof Uint8Array) || bnTabs.channels.get(self) !== channel) return;
+        const pointer = _malloc(data.length || 1);
+        HEAPU8.set(data, pointer);
+        bnLoop.enter(() => _bn_channel_message(self, pointer, data.length));
+        _free(pointer);
+      };
+      return 1;
+    } catch {
+      return 0;
+    }
+  },
+  bn_channel_post__deps: ['$bnTabs'],
+  bn_channel_post: (self, pointer, size) => {
+    try {
+      bnTabs.channels.get(self).postMessage(HEAPU8.slice(pointer, pointer + size));
+      return 1;
+    } catch {
+      return 0;
+    }
+  },
+  bn_channel_close__deps: ['$bnTabs'],
+  bn_channel_close: (self) => {
+    const channel = bnTabs.channels.get(self);
+    bnTabs.channels.delete(self);
+    if (channel) channel.close();
+  },
+
+  bn_locks_available: () => (navigator.locks && navigator.locks.request ? 1 : 0),
+  // _bn_lock_event(self, id, what): 0 granted, 1 refused, 2 lost to another tab.
+  bn_lock_request__deps: ['$bnTabs', '$bnLoop', '$UTF8ToString'],
+  bn_lock_request: (self, id, name, steal) => {
+    const claim = { controller: new AbortController(), release: null };
+    bnTabs.locks.set(id, claim);
+    const tell = (what) => bnLoop.enter(() => _bn_lock_event(self, id, what));
+    const ended = () => {
+      if (bnTabs.locks.delete(id)) tell(claim.release ? 2 : 1);
+    };
+    try {
+      // `steal` and `signal` exclude each other.
+      navigator.locks.request(UTF8ToString(name), steal ? { steal: true } : { signal: claim.controller.signal }, () => {
+        if (!bnTabs.locks.has(id)) return null;  // withdrawn meanwhile
+        return new Promise((resolve) => {
+          claim.release = resolve;
+          tell(0);
+        });
+      }).catch(ended);
+    } catch {
+      setTimeout(ended);
+    }
+  },
+  bn_lock_release__deps: ['$bnTabs'],
+  bn_lock_release: (id) => {
+    const claim = bnTabs.locks.get(id);
+    bnTabs.locks.delete(id);
+    if (claim && claim.release) claim.release();
+    else if (claim) claim.controller.abort();
+  },
+});

@@ -1,0 +1,96 @@
+#include "web/tab_hub.hpp"
+
+#include <emscripten/emscripten.h>
+
+#include <utility>
+
+#include "web/bindings.hpp"
+
+namespace web {
+
+namespace {
+constexpr const char* kSamplePath = "assets/sample-workflows/online-shop.json";
+constexpr std::int64_t kSampleTimeoutMs = 10'000;
+}  // namespace
+
+TabHub::TabHub(WebScheduler& scheduler, base::Random& random, base::TabLocks& locks, std::string base_path, std::string version, Events events)
+    : scheduler_(scheduler),
+      random_(random),
+      base_path_(std::move(base_path)),
+      version_(std::move(version)),
+      events_(std::move(events)),
+      fetch_(std::make_unique<FetchClient>(scheduler, "")) {
+    net::TabGroup::Ports ports{.scheduler = scheduler, .random = random, .locks = locks, .channel = BrowserTabChannel::open(net::TabGroup::kLockName), .open = {}};
+    ports.open = [this](bool alone, net::TabGroup::Opened done) { open(alone, std::move(done)); };
+    // A hidden tab's timers are up to a minute late; what happens in the cluster shall not be.
+    ports.on_ping = [this] { scheduler_.run_timers(); };
+    ports.on_tabs = [this](std::size_t tabs) {
+        if (cluster_) cluster_->set_shared(tabs > 0);
+    };
+    group_ = std::make_unique<net::TabGroup>(std::move(ports));
+    group_->on_role([this](net::TabRole role) { on_role(role); });
+    group_->on_failure([this](const base::Error& error) { events_.on_failure(error); });
+}
+
+TabHub::~TabHub() = default;
+
+void TabHub::start() { group_->start(); }
+
+void TabHub::open(bool alone, net::TabGroup::Opened done) {
+    alone_ = alone;
+    opened_ = std::move(done);
+    if (loading_) return;  // the earlier turn's load serves this one
+    loading_ = true;
+    net::Request request{.method = "GET", .target = base_path_ + kSamplePath};
+    request.head_timeout_ms = request.idle_timeout_ms = kSampleTimeoutMs;
+    sample_request_ = net::fetch(*fetch_, std::move(request), [this](base::Result<net::Response> response) {
+        sample_json_ = response && response->status == 200 ? std::move(response->body) : std::string();
+        bn_page_load_cluster(this);
+    });
+}
+
+void TabHub::on_cluster(bool loaded) {
+    loading_ = false;
+    auto done = std::move(opened_);
+    if (!done) return;
+    if (!loaded) {
+        return done(base::fail(base::ErrorCode::unavailable,
+                               "No backend answers, and the part of the program that stands in for one did not arrive.",
+                               "Check the connection and reload."));
+    }
+    TabCluster::start({scheduler_, random_, version_, sample_json_, alone_}, [this, done = std::move(done)](std::unique_ptr<TabCluster> cluster) mutable {
+        built_ = cluster.get();
+        done(std::move(cluster));
+    });
+}
+
+void TabHub::on_role(net::TabRole role) {
+    const bool serves = role == net::TabRole::owner || role == net::TabRole::alone;
+    cluster_ = serves ? built_ : nullptr;
+    if (!serves && role != net::TabRole::follower) return;
+    if (!std::exchange(ready_, true)) return events_.on_ready();
+    events_.on_moved();
+}
+
+std::string TabHub::notice() const { return cluster_ ? cluster_->storage_notice() : std::string(); }
+
+void TabHub::set_visible(bool visible) { group_->set_visible(visible); }
+
+void TabHub::flush() {
+    if (cluster_) cluster_->flush();
+}
+
+void TabHub::on_page_hide() {
+    if (cluster_) cluster_->flush_last();
+    group_->leave();
+}
+
+void TabHub::on_page_show() { group_->came_back(); }
+
+void TabHub::on_freeze() {
+    if (cluster_) cluster_->flush_last();
+}
+
+}  // namespace web
+
+extern "C" EMSCRIPTEN_KEEPALIVE void bn_page_cluster(web::TabHub* self, int loaded) { self->on_cluster(loaded != 0); }
