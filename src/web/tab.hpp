@@ -42,7 +42,6 @@ public:
     void on_visible(bool visible);
     void on_onscreen(bool onscreen) { frames_.set_onscreen(onscreen); }
     void on_page_hide();
-    void on_cluster(bool loaded);  // hub and cluster may be called now, or never
     void on_pop(std::string query);
     void on_page_show();   // from the back/forward cache
     void on_freeze();

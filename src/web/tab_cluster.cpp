@@ -1,9 +1,11 @@
 #include "web/tab_cluster.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "base/json.hpp"
 #include "base/text.hpp"
 #include "web/indexed_db_store.hpp"
 
