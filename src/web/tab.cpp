@@ -86,7 +86,7 @@ void Tab::start_tab_hub() {
     events.on_moved = [this] { app_->wake(); };
     events.on_failure = [this](const base::Error& error) {
         if (!app_) return bn_page_fatal("The demo cluster could not be loaded", (error.message + " " + error.hint).c_str());
-        app_->show_toast(model::ToastKind::error, "The demo cluster could not be loaded", error.message);
+        app_->show_toast(model::ToastKind::danger, "The demo cluster could not be loaded", error.message);
     };
     hub_ = std::make_unique<TabHub>(scheduler_, random_, locks_, page_.base, version_, std::move(events));
     hub_->set_visible(frames_.visible());
