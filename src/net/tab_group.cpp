@@ -41,6 +41,8 @@ public:
     void on_role(base::UniqueFunction<void(TabRole)> callback) { on_role_ = std::move(callback); }
     void on_failure(base::UniqueFunction<void(const base::Error&)> callback) { on_failure_ = std::move(callback); }
 
+    void on_company(base::UniqueFunction<void()> callback) { on_company_ = std::move(callback); }
+
     void start() {
         if (!link_ || !ports_.locks.available()) return work_alone();
         queue_for_lock(false);
@@ -55,6 +57,7 @@ public:
         lock_.release();
         on_role_.reset();
         on_failure_.reset();
+        on_company_.reset();
         drop_connection();
         server_.reset();
         link_.reset();
@@ -225,7 +228,14 @@ private:
         lock_.release();
         seek_timer_.cancel();
         alone_ = true;
+        if (link_) link_->post(FrameKind::hello, "*");
         open_server();
+    }
+
+    void on_company_heard(const ChannelFrame& frame) {
+        if (frame.kind != FrameKind::hello) return;
+        if (frame.to == "*") link_->post(FrameKind::hello, frame.from);
+        if (auto callback = std::exchange(on_company_, {})) callback();
     }
 
     void open_server() {
@@ -274,12 +284,12 @@ private:
 
     void receive(const ChannelFrame& frame) {
         if (left_) return;  // a page on its way out promises nothing
+        if (alone_) return on_company_heard(frame);
         if (host_) return host_->receive(frame);
         if (role_ == TabRole::opening) {
             if (frame.kind == FrameKind::hello) link_->post(FrameKind::announce, frame.from);
             return;
         }
-        if (role_ == TabRole::alone) return;
         switch (frame.kind) {
             case FrameKind::announce: on_announce(frame); break;
             case FrameKind::gone:
@@ -345,6 +355,7 @@ private:
     std::unique_ptr<ChannelLink> link_;
     base::UniqueFunction<void(TabRole)> on_role_;
     base::UniqueFunction<void(const base::Error&)> on_failure_;
+    base::UniqueFunction<void()> on_company_;
     TabRole role_ = TabRole::waiting;
     bool visible_ = true;
     bool alone_ = false;
@@ -372,6 +383,7 @@ TabGroup::TabGroup(Ports ports) : impl_(std::make_shared<Impl>(std::move(ports))
 TabGroup::~TabGroup() { impl_->close(); }
 void TabGroup::on_role(base::UniqueFunction<void(TabRole)> callback) { impl_->on_role(std::move(callback)); }
 void TabGroup::on_failure(base::UniqueFunction<void(const base::Error&)> callback) { impl_->on_failure(std::move(callback)); }
+void TabGroup::on_company(base::UniqueFunction<void()> callback) { impl_->on_company(std::move(callback)); }
 void TabGroup::start() { impl_->start(); }
 RequestHandle TabGroup::send(Request request, ResponseCallbacks callbacks) {
     return impl_->front().send(std::move(request), std::move(callbacks));

@@ -15,7 +15,8 @@
 // A request that had no answer yet when the owner went: GET and HEAD are sent again to the next owner, others end with `unavailable`;
 // so do streams under way, whose callers reconnect. Nothing waits for an owner longer than kPatienceMs.
 //
-// Without locks or channel (an old browser, some iframes) the tab works alone.
+// Without locks or channel (an old browser, plain http, some iframes) the tab works alone; on_company() tells when there are others like it,
+// who write the same data.
 #pragma once
 
 #include <cstdint>
@@ -78,6 +79,8 @@ public:
     void on_role(base::UniqueFunction<void(TabRole)> callback);
     // The server could not be opened; it is tried again later, or by another tab.
     void on_failure(base::UniqueFunction<void(const base::Error&)> callback);
+    // Once: this tab works alone, and so does another one.
+    void on_company(base::UniqueFunction<void()> callback);
     void start();
     [[nodiscard]] RequestHandle send(Request request, ResponseCallbacks callbacks) override;
 

@@ -88,6 +88,11 @@ void Tab::start_tab_hub() {
         if (!app_) return bn_page_fatal("The demo cluster could not be loaded", (error.message + " " + error.hint).c_str());
         app_->show_toast(model::ToastKind::danger, "The demo cluster could not be loaded", error.message);
     };
+    events.on_company = [this] {
+        const std::string text = "This browser does not let tabs of this site work together here (it does over https). Each has a cluster of its own, and the last one to change something is kept.";
+        if (app_) app_->show_toast(model::ToastKind::warning, "Several tabs are open", text);
+        else notice_ = text;
+    };
     hub_ = std::make_unique<TabHub>(scheduler_, random_, locks_, page_.base, version_, std::move(events));
     hub_->set_visible(frames_.visible());
     hub_->start();

@@ -30,6 +30,7 @@ TabHub::TabHub(WebScheduler& scheduler, base::Random& random, base::TabLocks& lo
     group_ = std::make_unique<net::TabGroup>(std::move(ports));
     group_->on_role([this](net::TabRole role) { on_role(role); });
     group_->on_failure([this](const base::Error& error) { events_.on_failure(error); });
+    group_->on_company([this] { events_.on_company(); });
 }
 
 TabHub::~TabHub() = default;

@@ -25,6 +25,7 @@ public:
         base::UniqueFunction<void()> on_ready;  // once: some tab has the hub
         base::UniqueFunction<void()> on_moved;  // another one has it now: reconnect
         base::UniqueFunction<void(const base::Error&)> on_failure;  // the hub's part of the program did not arrive; tried again
+        base::UniqueFunction<void()> on_company;  // other tabs work on the same data, and cannot be told
     };
     TabHub(WebScheduler& scheduler, base::Random& random, base::TabLocks& locks, std::string base_path, std::string version, Events events);
     ~TabHub();

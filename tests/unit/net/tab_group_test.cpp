@@ -57,6 +57,7 @@ public:
         group = std::make_unique<TabGroup>(std::move(ports));
         group->on_role([this](TabRole role) { roles += std::string(net::to_string(role)) + ' '; });
         group->on_failure([this](const base::Error&) { ++failures; });
+        group->on_company([this] { ++company; });
         group->set_visible(visible);
         group->start();
     }
@@ -77,6 +78,7 @@ public:
     std::string roles;
     bool alone_asked = false;
     int failures = 0;
+    int company = 0;
 
 private:
     Site& site_;
@@ -295,9 +297,14 @@ TEST_CASE("without locks each tab works alone, and says so to whoever opens the 
     Tab a(site, true);
     Tab b(site, true);
     site.time.advance(500);
+    Tab c(site, true);
+    site.time.advance(500);
+    CHECK(c.company == 1);
+    c.vanish();
     CHECK(a.group->role() == TabRole::alone);
     CHECK(b.group->role() == TabRole::alone);
     CHECK((a.alone_asked && b.alone_asked));
+    CHECK((a.company == 1 && b.company == 1));  // both have learned that there is another
     CHECK(site.servers == 2);
     auto seen = channel_rig::send(*b.group, {.target = "/echo"});
     site.time.advance(50);
