@@ -265,6 +265,7 @@ void Tab::on_page_hide() {
 
 void Tab::on_page_show() {
     if (hub_) hub_->on_page_show();
+    if (app_) app_->page_shown();
 }
 
 void Tab::on_freeze() {
@@ -272,7 +273,9 @@ void Tab::on_freeze() {
     if (hub_) hub_->on_freeze();
 }
 
-void Tab::on_storage(std::string_view key) { (void)key; }
+void Tab::on_storage(std::string_view key) {
+    if (app_) app_->storage_changed(key);
+}
 
 void Tab::on_online() {
     if (app_) app_->wake();
