@@ -102,6 +102,21 @@ test('a reload of the owner loses nothing, and the page comes back as a follower
   await nothing_is_lost(t, url, context);
 });
 
+test('a cluster that has just changed is kept when the only tab is reloaded at once', async (t) => {
+  const site = await t.static_site();
+  const app = await t.app(site.url);
+  await app.click('button', 'Run');
+  // The run has been answered, the rollout has only begun: the reload falls between a change and the next snapshot.
+  await app.until(() => {
+    const { nodes, pending } = globalThis.binnacle.snapshot();
+    return pending === 0 && Object.values(nodes).filter((state) => state === 'pending').length > 3;
+  });
+  await app.page.reload();
+  await app.ready();
+  await app.workflow_ready();
+  await until_settled(app);
+});
+
 test('the owner is frozen: the visible tab goes on, and the owner follows when it wakes', async (t) => {
   const { url, context, first, second } = await two_tabs(t);
   await run_and_settle(first);
