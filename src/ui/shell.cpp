@@ -263,7 +263,7 @@ void Shell::Impl::draw_page(UiContext& ctx) {
         draw_toasts(ctx, Layout{});
         return;
     }
-    views.login = {};  // nobody needs the password any more
+    views.session_forms.reset();  // nobody needs the password any more
     follow_selection();
     const PageDraw page = input.embed ? nullptr : full_page(app.ui().rail);
     const bool compact = input.width < kCompactWidth;

@@ -144,6 +144,7 @@ struct FieldResult {
     bool cancelled = false;          // Escape
     bool active = false;             // has the keyboard
     bool left = false;               // lost the keyboard this frame after edits
+    bool blurred = false;            // lost the keyboard this frame
     bool up = false, down = false;   // arrow keys while active (single line)
     bool shift_submit = false;       // Shift+Enter
 };

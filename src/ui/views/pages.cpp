@@ -11,10 +11,13 @@
 #include "ui/commands.hpp"
 #include "ui/views/views.hpp"
 #include "ui/widgets.hpp"
+#include "ui/widgets/form.hpp"
 
 namespace ui {
 
 namespace {
+
+constexpr std::size_t kMaxNameBytes = 200;  // of a workflow, for the hub
 
 std::string_view theme_id(model::ThemeChoice choice) {
     return choice == model::ThemeChoice::dark ? "dark" : choice == model::ThemeChoice::light ? "light" : "system";
@@ -58,27 +61,27 @@ void settings_body(UiContext& ctx) {
 void name_dialog(UiContext& ctx, ViewState& views, bool creating) {
     const std::string_view id = creating ? "new-workflow" : "rename-workflow";
     if (!begin_dialog(ctx, id, {.title = creating ? "New workflow" : "Rename workflow"})) return;
-    NameDialog& form = views.name_dialog;
-    const bool appearing = ImGui::IsWindowAppearing();
-    if (appearing) form = {.text = creating ? std::string() : ctx.app.workflow().name, .tried = false};
-    const std::string trimmed(base::trim(form.text));
-    const std::string_view error = !form.tried ? "" : trimmed.empty() ? "Enter a name" : trimmed.size() > 100 ? "At most 100 characters" : "";
-    const FieldResult field = input_text(ctx, "name", form.text, {.label = "Name", .error = error, .required = true, .focus = appearing, .select_all_on_focus = true});
+    state::Form& form = views.name_dialog.form;
+    if (ImGui::IsWindowAppearing()) {
+        form.reset({{"name", creating ? std::string() : ctx.app.workflow().name}});
+        form.focus("name");
+    }
+    FormFields fields(ctx, form);
+    fields.text("name", {.label = "Name", .select_all_on_focus = true});
     ImGui::Dummy(ImVec2(0, 4));
     const std::string_view label = creating ? "Create" : "Rename";
     const float buttons = button_width(ctx, "Cancel") + 8 + button_width(ctx, label, {.style = ButtonStyle::primary});
     ImGui::SetCursorPosX(ImGui::GetCursorPosX() + std::max(ImGui::GetContentRegionAvail().x - buttons, 0.0f));
     if (button(ctx, "Cancel")) ImGui::CloseCurrentPopup();
     ImGui::SameLine();
-    const bool confirmed = button(ctx, label, {.style = ButtonStyle::primary});
-    if (confirmed || field.submitted) {
-        form.tried = true;
-        if (!trimmed.empty() && trimmed.size() <= 100) {
-            if (creating) ctx.app.create_workflow(trimmed);
-            else ctx.app.rename_workflow(trimmed);
+    if (fields.submit(label)) {
+        form.submit([&](const model::Json& values) {
+            const std::string name = values["name"].get_ref<const std::string&>();
+            form.succeeded();
+            if (creating) ctx.app.create_workflow(name);
+            else ctx.app.rename_workflow(name);
             ImGui::CloseCurrentPopup();
-        }
-        ctx.wake_in(0);
+        });
     }
     end_dialog(ctx);
 }
@@ -132,6 +135,13 @@ void shortcuts_sheet(UiContext& ctx) {
 }
 
 }  // namespace
+
+NameDialog::NameDialog()
+    : form(state::schema::object({{"name", state::schema::string()
+                                               .trim()
+                                               .min(1, "Enter a name")
+                                               .max(100, "At most 100 characters")
+                                               .matches([](std::string_view text) { return text.size() <= kMaxNameBytes; }, "Too long: shorten it")}})) {}
 
 void draw_settings(UiContext& ctx, ViewState&, const Layout& layout) {
     const Box& box = layout.main;

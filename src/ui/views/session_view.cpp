@@ -2,81 +2,109 @@
 #include <imgui.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <memory>
 #include <string>
 
 #include "ui/views/views.hpp"
 #include "ui/widgets.hpp"
+#include "ui/widgets/form.hpp"
 
 namespace ui {
 
 namespace {
 
-constexpr std::size_t kPasswordMin = 6;
+// How the hub's sentences call the fields.
+constexpr std::array<state::FieldWords, 5> kFieldWords{
+    {{"name", "name"}, {"email", "email"}, {"e-mail", "email"}, {"password", "password"}, {"invite code", "invite_code"}}};
 
-bool looks_like_email(std::string_view text) {
-    const std::size_t at = text.find('@');
-    return at != std::string_view::npos && at > 0 && at + 1 < text.size() && text.find(' ') == std::string_view::npos;
+constexpr float kCardWidth = 380;
+constexpr ImVec2 kCardPadding(27, 23);
+
+state::Schema email_rule() { return state::schema::string().trim().min(1, "Enter your email address").email("This is no email address"); }
+
+state::Schema login_rules() {
+    namespace schema = state::schema;
+    return schema::object({{"email", email_rule()}, {"password", schema::string().min(1, "Enter your password")}});
 }
 
-std::string email_error(const LoginForm& form) {
-    if (!form.tried || looks_like_email(form.email)) return {};
-    return form.email.empty() ? "Enter your email address" : "This is no email address";
+state::Schema registration_rules() {
+    namespace schema = state::schema;
+    return schema::object({{"name", schema::string().trim().min(1, "Enter your name").max(100, "At most 100 characters")},
+                           {"email", email_rule()},
+                           {"password", schema::string().min(1, "Enter your password").min(6, "At least 6 characters")},
+                           {"invite_code", schema::string().trim().empty_is_absent().optional()}});
 }
 
-std::string password_error(const LoginForm& form) {
-    if (!form.tried) return {};
-    if (form.password.empty()) return "Enter your password";
-    if (form.registering && form.password.size() < kPasswordMin) return "At least 6 characters";
-    return {};
+std::string member(const model::Json& values, const char* name) {
+    const auto found = values.find(name);
+    const auto* text = found == values.end() ? nullptr : found->get_ptr<const model::Json::string_t*>();
+    return text != nullptr ? *text : std::string();
 }
 
-bool is_complete(const LoginForm& form) {
-    return looks_like_email(form.email) && !form.password.empty() && (!form.registering || (form.password.size() >= kPasswordMin && !form.name.empty()));
+// What became of the request that the form was submitted with.
+void settle_submit(const model::SessionState& session, SessionForms& forms) {
+    state::Form& form = forms.current();
+    if (!form.submitting() || session.busy) return;
+    if (session.form_error.empty()) return form.succeeded();
+    forms.placed_error = session.form_error;
+    form.failed(session.form_problem, kFieldWords);
+    if (form.focus_path().empty()) form.focus("password");  // about the whole: most likely it was mistyped
 }
 
-void submit(UiContext& ctx, LoginForm& form) {
-    form.tried = true;
-    if (!is_complete(form) || ctx.app.session().busy) return;
-    if (form.registering) ctx.app.register_user(form.name, form.email, form.password, form.invite_code);
-    else ctx.app.login(form.email, form.password);
+void send(UiContext& ctx, SessionForms& forms) {
+    model::App& app = ctx.app;
+    if (forms.registering) {
+        forms.registration.submit([&app](const model::Json& values) {
+            app.register_user(member(values, "name"), member(values, "email"), member(values, "password"), member(values, "invite_code"));
+        });
+    } else {
+        forms.login.submit([&app](const model::Json& values) { app.login(member(values, "email"), member(values, "password")); });
+    }
 }
 
-void login_card(UiContext& ctx, LoginForm& form) {
+void login_card(UiContext& ctx, SessionForms& forms) {
     const model::SessionState& session = ctx.app.session();
-    heading(ctx, form.registering ? "Create an account" : "Sign in to Binnacle");
-    if (!session.form_error.empty()) {
-        text(ctx, session.form_error, {.color = ctx.theme.danger_text, .wrap = true, .role = Role::alert, .flags = kLive});
-    }
+    const bool registering = forms.registering;
+    settle_submit(session, forms);
+    FormFields fields(ctx, forms.current(), session.busy);
+    heading(ctx, registering ? "Create an account" : "Sign in to Binnacle");
+    fields.alert(session.form_error != forms.placed_error ? std::string_view(session.form_error) : std::string_view());
     ImGui::Dummy(ImVec2(0, 2));
-    bool enter = false;
-    const bool take_focus = !form.focused;
-    form.focused = true;
-    if (form.registering) {
-        enter |= input_text(ctx, "name", form.name, {.label = "Name", .error = form.tried && form.name.empty() ? "Enter your name" : "", .required = true, .disabled = session.busy, .focus = take_focus}).submitted;
-    }
-    const std::string email = email_error(form);
-    const std::string password = password_error(form);
-    enter |= input_text(ctx, "email", form.email, {.label = "Email", .error = email, .required = true, .disabled = session.busy, .focus = take_focus && !form.registering}).submitted;
-    enter |= input_text(ctx, "password", form.password,
-                        {.label = "Password", .error = password, .help = form.registering ? "At least 6 characters" : "", .required = true, .disabled = session.busy, .password = true}).submitted;
-    if (form.registering) {
-        enter |= input_text(ctx, "invite", form.invite_code, {.label = "Invite code", .help = "Not needed for the first account", .disabled = session.busy}).submitted;
-    }
+    if (registering) fields.text("name", {.label = "Name"});
+    fields.text("email", {.label = "Email"});
+    fields.text("password", {.label = "Password", .help = registering ? "At least 6 characters" : "", .password = true});
+    if (registering) fields.text("invite_code", {.label = "Invite code", .help = "Not needed for the first account"});
     ImGui::Dummy(ImVec2(0, 4));
-    const std::string_view label = form.registering ? (session.busy ? "Creating…" : "Create account") : session.busy ? "Signing in…" : "Sign in";
-    const bool pressed = button(ctx, label, {.style = ButtonStyle::primary, .id = "submit", .width = -0.5f, .height = std::max(control_height(ctx), 36.0f), .busy = session.busy});
-    if (pressed || enter) submit(ctx, form);
-    if (session.signup_enabled || form.registering) {
-        ImGui::Dummy(ImVec2(0, 4));
-        if (link(ctx, form.registering ? "I have an account: sign in" : "Create an account", "switch")) {
-            form.registering = !form.registering;
-            form.tried = false;
-            form.focused = false;
-        }
+    const SubmitOptions wide{.busy_label = registering ? "Creating…" : "Signing in…", .width = -0.5f, .height = std::max(control_height(ctx), 36.0f)};
+    if (fields.submit(registering ? "Create account" : "Sign in", wide)) send(ctx, forms);
+    if (!session.signup_enabled && !registering) return;
+    ImGui::Dummy(ImVec2(0, 4));
+    if (link(ctx, registering ? "I have an account: sign in" : "Create an account", "switch") && !session.busy) {
+        forms.set_registering(!registering);
+        ctx.wake_in(0);
     }
 }
 
 }  // namespace
+
+SessionForms::SessionForms() : login(login_rules(), {{"email", ""}, {"password", ""}}), registration(registration_rules(), {{"name", ""}, {"email", ""}, {"password", ""}, {"invite_code", ""}}) {
+    login.focus("email");
+}
+
+void SessionForms::set_registering(bool on) {
+    if (on == registering) return;
+    const state::Form& from = current();
+    const std::string email = from.text("email");
+    const std::string password = from.text("password");
+    registering = on;
+    state::Form& form = current();
+    form.reset();
+    form.set("email", email);
+    form.set("password", password);
+    form.focus(on ? "name" : "email");
+}
 
 void draw_session_page(UiContext& ctx, ViewState& views) {
     const model::SessionState& session = ctx.app.session();
@@ -98,19 +126,24 @@ void draw_session_page(UiContext& ctx, ViewState& views) {
         end_record_group(ctx);
         return;
     }
-    const float card_width = std::min(380.0f, width - 24);
-    float card_height = views.login.registering ? 470.0f : 330.0f;
-    if (!session.form_error.empty()) card_height += 44;
-    if (views.login.tried && !is_complete(views.login)) card_height += 60;
-    if (ctx.input.coarse_pointer) card_height += 60;
-    card_height = std::min(card_height, height - 24);
+    if (!views.session_forms) views.session_forms = std::make_unique<SessionForms>();
+    SessionForms& forms = *views.session_forms;
+    const float card_width = std::min(kCardWidth, width - 24);
+    // As high as its content was last frame.
+    const float card_height = std::min((forms.card_height > 0 ? forms.card_height : 280.0f) + 2 * kCardPadding.y + 2, height - 24);
     const ImVec2 min = snap(ImVec2((width - card_width) / 2, std::max((height - card_height) * 0.4f, 12.0f)), ctx.input.pixel_ratio);
     const ImVec2 max(min.x + card_width, min.y + card_height);
     ImDrawList* list = ImGui::GetWindowDrawList();
     list->AddRectFilled(ImVec2(0, 0), ImVec2(width, height), ctx.theme.background);
     list->AddRectFilled(min, max, ctx.theme.surface, 10);
     list->AddRect(min, max, ctx.theme.border, 10);
-    if (begin_region(ctx, "login-card", ImVec2(min.x + 1, min.y + 1), ImVec2(max.x - 1, max.y - 1), 0U, ImVec2(27, 23), true)) login_card(ctx, views.login);
+    if (begin_region(ctx, "login-card", ImVec2(min.x + 1, min.y + 1), ImVec2(max.x - 1, max.y - 1), 0U, kCardPadding, true)) {
+        const float top = ImGui::GetCursorPosY();
+        login_card(ctx, forms);
+        const float content = std::ceil(ImGui::GetCursorPosY() - ImGui::GetStyle().ItemSpacing.y - top);
+        if (content != forms.card_height) ctx.wake_in(0);
+        forms.card_height = content;
+    }
     end_region(ctx);
     end_record_group(ctx);
 }

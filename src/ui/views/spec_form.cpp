@@ -79,7 +79,7 @@ private:
     void select_field(const NodeParameter& parameter, float width);
     void pairs_field(const NodeParameter& parameter);
     void list_field(const NodeParameter& parameter);
-    [[nodiscard]] std::string error_for(const NodeParameter& parameter, const std::string& value) const;
+    [[nodiscard]] std::string error_for(const NodeParameter& parameter, const Json* value) const;
     void store(const std::string& name, Json value) {
         data_[name] = std::move(value);
         changed_ = true;
@@ -93,23 +93,19 @@ private:
     bool changed_ = false;
 };
 
-std::string Form::error_for(const NodeParameter& parameter, const std::string& value) const {
-    if (parameter.required && base::trim(value).empty()) return parameter.label + " is needed";
+std::string Form::error_for(const NodeParameter& parameter, const Json* value) const {
+    const auto issues = state::validate(parameter.schema, value).issues;
+    if (!issues.empty()) return issues.front().message;
     if (parameter.name == "image" && status_.state == model::NodeState::error && is_image_problem(status_.message)) {
-        return image_problem_words(status_.message, value);
-    }
-    if (parameter.name == "name") {
-        for (const char c : value) {
-            if (base::ascii_lower(c) == c && (base::is_ascii_alpha(c) || base::is_ascii_digit(c) || c == '-' || c == '.')) continue;
-            return "Only lower case letters, digits, '-' and '.'";
-        }
+        return image_problem_words(status_.message, text_of(value));
     }
     return {};
 }
 
 void Form::text_field(const NodeParameter& parameter, float width) {
     std::string value = text_of(value_of(data_, parameter.name));
-    const std::string error = error_for(parameter, value);
+    const Json shown(value);
+    const std::string error = error_for(parameter, &shown);
     const FieldResult result = input_text(ctx_, parameter.name, value,
                                           {.label = parameter.label, .placeholder = text_of(&parameter.default_value), .error = error,
                                            .required = parameter.required, .mono = contains(kMono, parameter.name), .width = width});
@@ -118,10 +114,7 @@ void Form::text_field(const NodeParameter& parameter, float width) {
 
 void Form::number_field(const NodeParameter& parameter, float width) {
     std::optional<double> value = number_of(value_of(data_, parameter.name));
-    std::string error;
-    if (parameter.required && !value) error = parameter.label + " is needed";
-    if (value && parameter.min && *value < *parameter.min) error = "At least " + base::short_number(*parameter.min, 6);
-    if (value && parameter.max && *value > *parameter.max) error = "At most " + base::short_number(*parameter.max, 6);
+    const std::string error = error_for(parameter, value_of(data_, parameter.name));
     const FieldResult result = input_number(ctx_, parameter.name, value, {.min = parameter.min, .max = parameter.max, .integer = true},
                                             {.label = parameter.label, .placeholder = text_of(&parameter.default_value), .error = error,
                                              .required = parameter.required, .width = width});
@@ -141,9 +134,11 @@ void Form::boolean_field(const NodeParameter& parameter) {
 void Form::select_field(const NodeParameter& parameter, float width) {
     std::string value = text_of(value_of(data_, parameter.name));
     if (value.empty()) value = text_of(&parameter.default_value);
+    const Json shown(value);
+    const std::string error = error_for(parameter, &shown);
     std::vector<SelectItem> items;
     for (const auto& [choice, label] : parameter.options) items.push_back({choice, label});
-    if (select(ctx_, parameter.name, value, items, {.label = parameter.label, .required = parameter.required, .width = width})) store(parameter.name, value);
+    if (select(ctx_, parameter.name, value, items, {.label = parameter.label, .error = error, .required = parameter.required, .width = width})) store(parameter.name, value);
 }
 
 // An object of texts: name and value side by side, as in a list of environment variables.

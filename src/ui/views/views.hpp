@@ -6,22 +6,29 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "state/forms/form.hpp"
 #include "ui/ui_context.hpp"
 #include "ui/views/layout.hpp"
 #include "ui/views/log_view.hpp"
 
 namespace ui {
 
-struct LoginForm {
+// The sign-in page's forms. They go when somebody is in, and the passwords with them.
+struct SessionForms {
+    SessionForms();
+    [[nodiscard]] state::Form& current() { return registering ? registration : login; }
+    void set_registering(bool on);   // takes along what both forms ask for
+
     bool registering = false;
-    std::string name, email, password, invite_code;
-    bool tried = false;       // shows what is missing
-    bool focused = false;     // the first field got the keyboard once
+    state::Form login, registration;
+    std::string placed_error;        // what SessionState::form_error said when it went into the form
+    float card_height = 0;           // of the content, last frame
 };
 
 struct PaletteState {
@@ -32,8 +39,8 @@ struct PaletteState {
 };
 
 struct NameDialog {
-    std::string text;
-    bool tried = false;
+    NameDialog();
+    state::Form form;
 };
 
 // Rows of a key-value list while they are edited: in the order they were made, with keys that are empty or there twice, which the
@@ -51,7 +58,7 @@ struct SpecFormState {
 };
 
 struct ViewState {
-    LoginForm login;
+    std::unique_ptr<SessionForms> session_forms;  // while the sign-in page is shown
     PaletteState palette;
     NameDialog name_dialog;
     SpecFormState spec;

@@ -168,6 +168,7 @@ FieldResult input_text(UiContext& ctx, std::string_view id, std::string& value, 
     }
     result.left = ImGui::IsItemDeactivatedAfterEdit();
     const bool deactivated = ImGui::IsItemDeactivated();
+    result.blurred = deactivated;
     if (options.disabled) ImGui::EndDisabled();
     ImGui::PopStyleVar(2);
     ImGui::PopStyleColor(5);
@@ -337,6 +338,11 @@ bool select(UiContext& ctx, std::string_view id, std::string& value, std::span<c
                                        .description = !options.error.empty() ? options.error : options.help,
                                        .flags = field_flags(options) | (open ? kExpanded : kCollapsed)},
                                       options.disabled);
+    if (options.focus && !options.disabled) {
+        ImGui::FocusItem();
+        ImGui::SetNavCursorVisible(true);
+        ctx.wake_in(0);
+    }
     draw_frame(ctx, min, max, open, item.hovered, options);
     ImDrawList* list = ImGui::GetWindowDrawList();
     const bool empty = shown.empty();
