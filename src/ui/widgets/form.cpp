@@ -20,6 +20,7 @@ namespace {
 using model::Json;
 
 constexpr int kCheckingWakeMs = 100;
+constexpr ImGuiID kScrollKey = 0x5C2011U;
 constexpr double kLargestWhole = 9.0e15;  // below it every whole number is exact
 
 std::string shown_text(const Json* value) {
@@ -70,15 +71,24 @@ void FormFields::prepare(std::string_view path, FieldOptions& options) {
     if (form_.checking(path)) options.trailing = "Checking…";
 }
 
-// The field with its label and its note, not only the box that has the keyboard.
-void FormFields::scroll_to(float top) const {
-    ImGuiWindow* window = ImGui::GetCurrentWindow();
-    const ImVec2 bottom = ImGui::GetCursorScreenPos();
-    ImGui::ScrollToRect(window, ImRect(bottom.x, top, bottom.x + 1, bottom.y));
+// Scrolls to the field with its label and its note, a frame later than it takes the keyboard: ImGui then scrolls to the bare box.
+void FormFields::follow_focus(std::string_view path, bool takes, float top) const {
+    ImGuiStorage* storage = ImGui::GetStateStorage();
+    const ImGuiID key = id_of(path) ^ kScrollKey;
+    const int frame = ImGui::GetFrameCount();
+    if (takes) {
+        storage->SetInt(key, frame + 1);
+    } else if (storage->GetInt(key, -1) == frame) {
+        const ImVec2 bottom = ImGui::GetCursorScreenPos();
+        ImGui::ScrollToRect(ImGui::GetCurrentWindow(), ImRect(bottom.x, top, bottom.x + 1, bottom.y));
+    } else {
+        return;
+    }
+    ctx_.wake_in(0);
 }
 
 void FormFields::after(std::string_view path, const FieldResult& result, const FieldOptions& options, float top) {
-    if (options.focus) scroll_to(top);
+    follow_focus(path, options.focus, top);
     const bool long_text = options.rows > 1;
     const ImGuiIO& io = ImGui::GetIO();
     if (result.submitted && !long_text) entered_ = true;
@@ -146,12 +156,15 @@ bool FormFields::choice(std::string_view path, std::span<const SelectItem> items
 }
 
 bool FormFields::box(std::string_view path, std::string_view label, std::string_view help, bool is_switch) {
-    if (takes_focus(path)) focus_next_frame(ctx_, id_of(label));
+    const bool takes = takes_focus(path);
+    if (takes) focus_next_frame(ctx_, id_of(label));
+    const float top = ImGui::GetCursorScreenPos().y;
     const Json* current = form_.value(path);
     const auto* flag = current != nullptr ? current->get_ptr<const bool*>() : nullptr;
     bool value = flag != nullptr && *flag;
     const bool changed = is_switch ? switch_control(ctx_, label, value, busy_, help) : checkbox(ctx_, label, value, busy_, help);
     note(path);
+    follow_focus(path, takes, top);
     if (!changed) return false;
     form_.touch(path);
     form_.set(path, value);

@@ -84,7 +84,7 @@ private:
     void after(std::string_view path, const FieldResult& result, const FieldOptions& options, float top);
     void note(std::string_view path);
     [[nodiscard]] bool takes_focus(std::string_view path);
-    void scroll_to(float top) const;
+    void follow_focus(std::string_view path, bool takes, float top) const;
 
     UiContext& ctx_;
     state::Form& form_;
