@@ -11,7 +11,7 @@
 //   - An edit is a function of the data, kept until its fate is known. What views see is the server's data with all such edits on top,
 //     in the order they were made. A failed mutation takes only its own edits back, whatever happened meanwhile, and data that was
 //     absent is absent again.
-//   - Starting a mutation with edits cancels running fetches of their keys (their answers would be older than the edit).
+//   - Running fetches of the edited keys need not be cancelled: whenever their answers come, the edits are put on top again.
 //   - After success an edit stays on top until an answer arrives whose fetch began later, or until it can be folded into the data.
 //     `confirm`, if there is one, then replaces `apply`: it sees the server's reply (a new id, say). Edits should therefore be such
 //     that applying them to data that has them already changes nothing.

@@ -11,8 +11,8 @@
 //
 // Promises
 //   - At most one fetch per key runs; everybody who asks meanwhile shares it.
-//   - No callback runs inside a call to the client, except `updater`, `select`, `combine`, predicates and query functions. Changes of
-//     one task are delivered together by one posted task, in the order in which their observers changed first, each observer once
+//   - No callback runs inside a call to the client, except those that compute something (`updater`, `select`, `combine`, predicates,
+//     settings given as functions; they must not call the client), query and mutation functions, and on_mutate. Changes of one task are delivered together by one posted task, in the order in which their observers changed first, each observer once
 //     with its newest result; nobody hears of a change that was undone meanwhile.
 //   - An observer's callback runs only if its result changed: data by identity after structural sharing and select, flags by value,
 //     and only for what `notify_on` names.
