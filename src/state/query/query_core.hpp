@@ -63,6 +63,7 @@ struct Entry : std::enable_shared_from_this<Entry> {
     QueryKey key;
     std::size_t bucket_place = 0;
     bool removed = false;
+    bool restored = false;                 // by hydrate(): worth keeping, though nobody has observed it yet
     QueryState state;                      // state.data is what views see
     std::optional<SharedJson> server_data;
     std::int64_t data_mono_ms = 0;

@@ -6,7 +6,7 @@ namespace state {
 namespace {
 bool is_state_worth_keeping(const Entry& entry, const DehydrateOptions& how) {
     if (!entry.server_data || entry.state.data_updated_at_ms == 0) return false;
-    if (how.only_persistable && !(entry.plan && entry.plan->settings.persist.value_or(false))) return false;
+    if (how.only_persistable && !(entry.plan ? entry.plan->settings.persist.value_or(false) : entry.restored)) return false;
     return how.queries ? how.queries(entry.key, entry.state) : !entry.state.error;
 }
 }  // namespace
@@ -43,6 +43,7 @@ std::size_t QueryCore::hydrate(const SharedJson& dehydrated) {
         const auto known = find(key);
         if (known && known->server_data && known->state.data_updated_at_ms >= updated_at_ms) continue;
         const auto entry = find_or_make(key);
+        entry->restored = true;
         set_data(*entry, *data, updated_at_ms);
         ++taken;
     }
