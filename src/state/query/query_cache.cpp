@@ -112,6 +112,13 @@ void QueryCore::use_plan(Entry& entry, std::shared_ptr<const Plan> plan, const Q
     if (entry.observers.empty()) schedule_gc(entry);
 }
 
+std::shared_ptr<const Plan> QueryCore::plan_of(const Entry& entry) {
+    for (const ObserverCore* observer : entry.observers) {
+        if (observer->enabled()) return observer->plan;
+    }
+    return entry.plan;
+}
+
 bool QueryCore::is_active(const Entry& entry) {
     return std::any_of(entry.observers.begin(), entry.observers.end(), [](const ObserverCore* observer) { return observer->enabled(); });
 }
@@ -259,7 +266,8 @@ void QueryCore::refetch(const QueryFilter& filter, RefetchOptions how) {
         if (!is_disabled(entry) && !is_static(entry)) wanted.push_back(entry.shared_from_this());
     });
     for (const auto& entry : wanted) {
-        if (!entry->removed && entry->plan) start_fetch(entry, entry->plan, how);
+        if (entry->removed) continue;
+        if (const auto plan = plan_of(*entry)) start_fetch(entry, plan, how);
     }
 }
 

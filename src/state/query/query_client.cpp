@@ -132,7 +132,7 @@ void QueryClient::reset(const QueryFilter& filter) {
         core_->drop_fetch(*entry);
         core_->blank(*entry);
         core_->touch(*entry);
-        if (!QueryCore::is_disabled(*entry) && QueryCore::is_active(*entry) && entry->plan) core_->start_fetch(entry, entry->plan, {});
+        if (const auto plan = QueryCore::plan_of(*entry); plan && QueryCore::is_active(*entry)) core_->start_fetch(entry, plan, {});
         if (!entry->fetch) core_->settle_requests(*entry, base::fail(base::ErrorCode::cancelled, "the query was reset"));
         core_->schedule_gc(*entry);
     }

@@ -185,6 +185,8 @@ public:
     [[nodiscard]] bool fits(const QueryFilter& filter, const Entry& entry) const;
     [[nodiscard]] std::shared_ptr<const Plan> plan_for(const QueryOptions& query, bool imperative) const;
     void use_plan(Entry& entry, std::shared_ptr<const Plan> plan, const QueryOptions& query);
+    // How to fetch it again: as its first enabled observer wants, else as the last one who fetched it did. May be null.
+    [[nodiscard]] static std::shared_ptr<const Plan> plan_of(const Entry& entry);
     [[nodiscard]] static bool is_active(const Entry& entry);
     [[nodiscard]] static bool is_disabled(const Entry& entry);
     [[nodiscard]] static bool is_static(const Entry& entry);

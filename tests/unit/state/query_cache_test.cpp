@@ -68,6 +68,18 @@ TEST_CASE("invalidate marks all that match and fetches what is asked for [G2]") 
     CHECK(f.server.count() == before + 4);
 }
 
+TEST_CASE("a bulk refetch goes by the observer's settings, not by those of an imperative fetch in between [G2]") {
+    Fixture f;
+    auto observer = f.watch({"a"});
+    auto request = f.client.fetch(f.query({"a"}), [](const base::Result<SharedJson>&) {});
+    f.server.answer_last(1);
+    f.client.invalidate({});
+    f.server.fail_last();
+    f.time.advance(1000);
+    CHECK(f.server.count() == 3);
+    CHECK(observer.result().is_fetching());
+}
+
 TEST_CASE("invalidating what is invalid already tells nobody again [G2]") {
     Fixture f;
     auto observer = f.watch({"a"});
