@@ -35,6 +35,7 @@ ensure_node
 have chromium || have google-chrome || have chromium-browser || apt_install "Chromium" chromium
 build_preset release binnacle-gateway
 build_site
+[ "$name" != state ] || build_preset web-release binnacle_state_bench
 for folder in tests/e2e tests/bench; do
     [ ! -e "$BINNACLE_ROOT/$folder/package-lock.json" ] || npm_ci "$BINNACLE_ROOT/$folder"
 done

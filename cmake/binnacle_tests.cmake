@@ -81,6 +81,13 @@ function(binnacle_add_web_tests)
     binnacle_web_link(binnacle_web_tests createBinnacleTests)
 endfunction()
 
+# Programs that only ./bench.sh builds: `ninja binnacle_state_bench` in the web-release folder.
+function(binnacle_add_web_benches)
+    add_executable(binnacle_state_bench EXCLUDE_FROM_ALL "${CMAKE_SOURCE_DIR}/tests/bench/state/state_bench.cpp")
+    target_link_libraries(binnacle_state_bench PRIVATE binnacle_model binnacle_base_testing binnacle_options)
+    binnacle_web_link(binnacle_state_bench createBinnacleStateBench)
+endfunction()
+
 # `ninja binnacle_tests` builds every test executable; tests.txt in the build folder lists them for test.sh.
 function(binnacle_finish_tests)
     get_property(targets GLOBAL PROPERTY BINNACLE_TEST_TARGETS)

@@ -17,14 +17,15 @@ constexpr std::size_t kMaxToasts = 4;
 App::Impl::Impl(AppPorts app_ports, AppOptions app_options)
     : ports(app_ports), options(std::move(app_options)), self(std::make_shared<Impl*>(this)),
       tabs(ports.channel, options.storage_suffix),
-      persist(ports.storage, {.on_notice = [this](const state::PersistNotice& notice) { storage_notice(notice); }, .on_dirty = {}}),
+      trace(ports.scheduler.clock()), persist(ports.storage, {.on_notice = [this](const state::PersistNotice& notice) { storage_notice(notice); }, .on_dirty = {}}),
       // One session per backend: signing in to another one must not hand it this one's token.
       auth({.storage = ports.storage, .scheduler = ports.scheduler, .random = ports.random, .tabs = &tabs,
             .on_notice = [this](const state::PersistNotice& notice) { storage_notice(notice); }},
            options.storage_suffix.empty() ? "auth-storage" : "auth-storage-" + options.storage_suffix),
-      api(ports.api, ports.scheduler, options.api_prefix, *this) {
+      api(ports.api, ports.scheduler, options.api_prefix, *this), queries(ports.scheduler) {
     session.update([&](SessionState& s) { s.backend_label = options.backend_label; });
     bind_storage();
+    watch_stores();
     auth.on_event([this](SessionEvent event) { on_session_event(event); });
     api.on_reachable([this](bool reached) { backend_reachable(reached); });
 }
@@ -103,6 +104,7 @@ App::~App() = default;
 void App::start() { impl_->start(); }
 void App::on_change(base::UniqueFunction<void(TopicSet)> callback) { impl_->change_callback = std::move(callback); }
 void App::flush_storage(bool leaving) {
+    if (impl_->storage_closed) return;
     if (leaving) {
         impl_->write_draft();
         impl_->remember_canvas();
@@ -166,6 +168,10 @@ std::vector<std::pair<std::string, std::uint64_t>> App::store_versions() const {
             {"status", impl_->graph.status_version()}};
 }
 
+const state::QueryClient& App::queries() const { return impl_->queries; }
+state::Trace& App::trace() { return impl_->trace; }
+std::vector<std::pair<std::string, std::size_t>> App::storage_use() const { return impl_->storage_use(); }
+void App::clear_local_data() { impl_->clear_local_data(); }
 int App::pending_requests() const { return impl_->api.pending(); }
 bool App::storage_degraded() const { return impl_->persist.degraded(); }
 
@@ -238,30 +244,72 @@ void App::set_viewport(Viewport viewport) {
 void App::load_bench_graph(int nodes) { impl_->load_bench_graph(nodes); }
 
 void App::set_theme(ThemeChoice theme) {
-    impl_->ui.update([&](UiState& s) { s.theme = theme; });
+    impl_->ui.update("theme", [&](UiState& s) { s.theme = theme; });
     impl_->changed(kTopicChrome);
 }
+void App::set_density(Density density) {
+    impl_->ui.update("density", [&](UiState& s) { s.density = density; });
+    impl_->changed(~0U);
+}
+void App::set_font_percent(int percent) {
+    impl_->ui.update("font", [&](UiState& s) { s.font_percent = std::clamp(percent, UiState::kMinFontPercent, UiState::kMaxFontPercent); });
+    impl_->changed(~0U);
+}
+void App::toggle_sidebar() {
+    impl_->ui.update("sidebar/toggle", [](UiState& s) { s.sidebar_open = !s.sidebar_open; });
+    impl_->changed(kTopicChrome);
+}
+void App::set_sidebar_collapsed(bool collapsed) {
+    impl_->ui.update("sidebar/collapse", [&](UiState& s) { s.sidebar_collapsed = collapsed; });
+    impl_->changed(kTopicChrome);
+}
+void App::set_developer(bool on) {
+    impl_->ui.update("developer", [&](UiState& s) {
+        s.developer = on;
+        if (on) s.dock_tab = "developer";
+        else if (s.dock_tab == "developer") s.dock_tab = "logs";
+    });
+    impl_->changed(kTopicChrome);
+}
+void App::open_modal(std::string id, Json data) {
+    impl_->ui.update("modal/open", [&](UiState& s) {
+        s.active_modal = std::move(id);
+        s.modal_data = std::move(data);
+    });
+    impl_->changed(kTopicChrome);
+}
+void App::close_modal() {
+    impl_->ui.update("modal/close", [](UiState& s) {
+        s.active_modal.clear();
+        s.modal_data = nullptr;
+    });
+    impl_->changed(kTopicChrome);
+}
+void App::select_row(int row) {
+    impl_->ui.update("row", [&](UiState& s) { s.selected_row = std::max(row, -1); });
+    impl_->changed(kTopicPages);
+}
 void App::set_rail(std::string rail) {
-    impl_->ui.update([&](UiState& s) { s.rail = std::move(rail); });
+    impl_->ui.update("page", [&](UiState& s) { s.rail = std::move(rail); });
     impl_->changed(kTopicChrome);
 }
 void App::set_dock_tab(std::string tab) {
-    impl_->ui.update([&](UiState& s) {
+    impl_->ui.update("dock/tab", [&](UiState& s) {
         s.dock_tab = std::move(tab);
         s.dock_open = true;
     });
     impl_->changed(kTopicChrome);
 }
 void App::set_dock_open(bool open) {
-    impl_->ui.update([&](UiState& s) { s.dock_open = open; });
+    impl_->ui.update("dock/open", [&](UiState& s) { s.dock_open = open; });
     impl_->changed(kTopicChrome);
 }
 void App::set_inspector_open(bool open) {
-    impl_->ui.update([&](UiState& s) { s.inspector_open = open; });
+    impl_->ui.update("inspector/open", [&](UiState& s) { s.inspector_open = open; });
     impl_->changed(kTopicChrome);
 }
 void App::set_panel_sizes(PanelState panels) {
-    impl_->panels.update([&](PanelState& s) { s = panels; });
+    impl_->panels.update("panels/resize", [&](PanelState& s) { s = panels; });
     impl_->changed(kTopicChrome);
 }
 void App::follow_pod(std::string pod_id) {

@@ -23,7 +23,9 @@
 #include "model/route.hpp"
 #include "model/topics.hpp"
 #include "net/http.hpp"
+#include "state/query/query_client.hpp"
 #include "state/storage.hpp"
+#include "state/trace.hpp"
 
 namespace model {
 
@@ -87,6 +89,14 @@ public:
     [[nodiscard]] std::vector<StreamView> streams() const;
     // Store name → version, for snapshot() and diagnostics.
     [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> store_versions() const;
+    // What happened to the stores (state/trace.hpp), for the developer panel.
+    [[nodiscard]] state::Trace& trace();
+    // The cache behind every list (state/query/query_client.hpp).
+    [[nodiscard]] const state::QueryClient& queries() const;
+    // Keys of this program in the storage with their bytes, the largest first.
+    [[nodiscard]] std::vector<std::pair<std::string, std::size_t>> storage_use() const;
+    // Forgets everything this browser keeps for the program: preferences, drafts, session. The page is to be loaded anew after it.
+    void clear_local_data();
     [[nodiscard]] int pending_requests() const;  // without open streams
     [[nodiscard]] bool storage_degraded() const; // persisted nothing: denied or full; a toast has said so
 
@@ -127,6 +137,14 @@ public:
 
     // ---- panels
     void set_theme(ThemeChoice theme);
+    void set_density(Density density);
+    void set_font_percent(int percent);   // clamped to UiState's limits
+    void toggle_sidebar();
+    void set_sidebar_collapsed(bool collapsed);
+    void set_developer(bool on);
+    void open_modal(std::string id, Json data = {});
+    void close_modal();
+    void select_row(int row);             // -1: none
     void set_rail(std::string rail);
     void set_dock_tab(std::string tab);
     void set_dock_open(bool open);

@@ -17,6 +17,7 @@
 #include "net/event_stream.hpp"
 #include "state/persist.hpp"
 #include "state/store.hpp"
+#include "state/trace.hpp"
 #include "wire/json_reader.hpp"
 
 namespace model {
@@ -149,7 +150,12 @@ public:
     void go(const ReadRoute& to);
     void take_wanted_selection(bool also_none = false);
 
+    // app_trace.cpp
+    void watch_stores();
+
     // app_preferences.cpp
+    [[nodiscard]] std::vector<std::pair<std::string, std::size_t>> storage_use() const;
+    void clear_local_data();
     void bind_storage();
     void remember_canvas_soon();  // a drag moves the viewport in every frame
     void remember_canvas();
@@ -184,11 +190,14 @@ public:
     LogResume log_resume;
 
     TabSync tabs;  // what this tab tells the others: on("kind", ...), post("kind", ...)
+    state::Trace trace;
+    std::vector<state::Subscription> traced;
     state::PersistHub persist;
 
     SessionStore auth;
     net::ReplyTiming renewal_timing;
     net::ApiClient api;
+    state::QueryClient queries;
     std::vector<std::function<void()>> leave_hooks;  // caches, queues and databases of the user who leaves
     base::Timer expiry_timer;
     std::map<std::uint64_t, net::RequestHandle> calls;
@@ -216,6 +225,7 @@ public:
     std::string followed_node;        // the node whose pods and logs are shown
     std::string wanted_pod;           // chosen by hand; empty: the best one
     Route place;                      // what an address said: the explorer's part, and until it is open the workflow and the selection
+    bool storage_closed = false;      // local data was cleared: nothing may be written until the page is loaded anew
     bool bench = false;
 };
 

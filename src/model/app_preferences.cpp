@@ -21,12 +21,16 @@ std::string_view theme_word(ThemeChoice choice) {
     return "system";
 }
 
+bool is_our_key(std::string_view key) { return key.starts_with("binnacle-") || key.starts_with("auth-storage"); }
+
 state::PersistSchema<UiState> ui_schema() {
     return {.key = "binnacle-ui",
             .version = 1,
             .to_json = [](const UiState& s) {
                 return Json{{"theme", theme_word(s.theme)}, {"rail", s.rail}, {"dockTab", s.dock_tab}, {"dockOpen", s.dock_open},
-                            {"inspectorOpen", s.inspector_open}, {"lastWorkflowId", s.last_workflow_id}};
+                            {"inspectorOpen", s.inspector_open}, {"lastWorkflowId", s.last_workflow_id},
+                            {"density", s.density == Density::compact ? "compact" : "comfortable"}, {"fontPercent", s.font_percent},
+                            {"sidebarOpen", s.sidebar_open}, {"sidebarCollapsed", s.sidebar_collapsed}, {"developer", s.developer}};
             },
             .from_json = [](const Json& json, UiState current) {
                 wire::JsonErrors errors;
@@ -40,6 +44,11 @@ state::PersistSchema<UiState> ui_schema() {
                 current.dock_open = reader.boolean_or("dockOpen", current.dock_open);
                 current.inspector_open = reader.boolean_or("inspectorOpen", current.inspector_open);
                 current.last_workflow_id = reader.string_or("lastWorkflowId", "");
+                current.density = reader.string_or("density", "") == "compact" ? Density::compact : Density::comfortable;
+                current.font_percent = static_cast<int>(reader.integer_or("fontPercent", 100, {.min = UiState::kMinFontPercent, .max = UiState::kMaxFontPercent}));
+                current.sidebar_open = reader.boolean_or("sidebarOpen", current.sidebar_open);
+                current.sidebar_collapsed = reader.boolean_or("sidebarCollapsed", current.sidebar_collapsed);
+                current.developer = reader.boolean_or("developer", current.developer);
                 return current;
             },
             .migrations = {}};
@@ -170,20 +179,43 @@ void App::Impl::recall_canvas(const std::string& workflow_id) {
     });
 }
 
-// Nothing of one user is shown to the next one on a shared machine. The theme stays: it is the machine's.
+std::vector<std::pair<std::string, std::size_t>> App::Impl::storage_use() const {
+    std::vector<std::pair<std::string, std::size_t>> use;
+    const auto keys = ports.storage.keys();
+    if (!keys) return use;
+    for (const std::string& key : *keys) {
+        if (!is_our_key(key)) continue;
+        const auto value = ports.storage.get(key);
+        if (value && *value) use.emplace_back(key, key.size() + (*value)->size());
+    }
+    std::sort(use.begin(), use.end(), [](const auto& a, const auto& b) { return a.second != b.second ? a.second > b.second : a.first < b.first; });
+    return use;
+}
+
+void App::Impl::clear_local_data() {
+    for (const auto& [key, bytes] : storage_use()) persist.erase(key);
+    storage_closed = true;
+}
+
+// Nothing of one user is shown to the next one on a shared machine. How it looks (theme, density, text size) stays: that is the machine's.
 void App::Impl::clear_personal_state(bool keep_draft) {
     panels.set(PanelState{});
     canvas_memory.set(CanvasMemory{});
     if (!keep_draft) drop_draft();
     ui.update([&](UiState& s) {
-        const ThemeChoice theme = s.theme;
-        s = UiState{};
-        s.theme = theme;
+        UiState fresh;
+        fresh.theme = s.theme;
+        fresh.density = s.density;
+        fresh.font_percent = s.font_percent;
+        fresh.sidebar_open = s.sidebar_open;
+        fresh.sidebar_collapsed = s.sidebar_collapsed;
+        s = std::move(fresh);
         if (keep_draft) s.last_workflow_id = draft.get().workflow_id;
     });
     toasts.set({});
     workflow.set(WorkflowState{});
     node_types.clear();
+    queries.clear();
     for (const auto& hook : leave_hooks) hook();
     persist.flush();
 }

@@ -52,9 +52,22 @@ struct SessionState {
 
 enum class ThemeChoice { system, dark, light };
 
-// Persisted under "binnacle-ui".
+enum class Density { comfortable, compact };
+
+// Persisted under "binnacle-ui", but for what says otherwise.
 struct UiState {
+    static constexpr int kMinFontPercent = 80;
+    static constexpr int kMaxFontPercent = 150;
+
     ThemeChoice theme = ThemeChoice::system;
+    Density density = Density::comfortable;
+    int font_percent = 100;          // scales everything
+    bool sidebar_open = true;        // the rail
+    bool sidebar_collapsed = true;   // icons alone, without their words
+    bool developer = false;          // the developer tab in the dock
+    std::string active_modal;        // id of the open dialog; not persisted
+    Json modal_data;                 // what it is about; not persisted
+    int selected_row = -1;           // of the explorer's grid; not persisted
     std::string rail = "workflows";  // workflows, resources, explorer, studio, clusters, activity, settings
     std::string dock_tab = "logs";   // logs, events, terminal, build, problems
     bool dock_open = true;

@@ -11,11 +11,13 @@
 #include "model/topics.hpp"
 #include "net/api_client.hpp"
 #include "state/persist.hpp"
+#include "state/query/query_client.hpp"
 
 namespace model {
 
 struct ModelContext {
     net::ApiClient& api;
+    state::QueryClient& queries;
     base::Scheduler& scheduler;
     base::Random& random;
     state::PersistHub& persist;

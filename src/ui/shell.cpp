@@ -93,6 +93,7 @@ private:
     void draw_splitters(UiContext& ctx, const Layout& layout);
     void follow_selection();
     void follow_title();
+    void follow_modal(const std::vector<std::string>& asked);
     void measure(UiContext& ctx);
 
     int popups_before = 0;
@@ -102,6 +103,7 @@ private:
     Rest rest;
     std::set<std::string> last_selection;
     std::string title;
+    std::string modal;
 };
 
 void Shell::Impl::begin(const FrameInput& frame_input) {
@@ -165,6 +167,25 @@ void Shell::Impl::follow_title() {
     if (wanted == title) return;
     title = std::move(wanted);
     platform.set_document_title(title);
+}
+
+// UiState::active_modal and the dialog on the screen are the same: whoever changes first is followed.
+// `asked`: the dialogs that were to open when the frame began; one that still is belongs to nobody who draws it now.
+void Shell::Impl::follow_modal(const std::vector<std::string>& asked) {
+    std::erase_if(layers.to_open, [&](const std::string& id) { return std::find(asked.begin(), asked.end(), id) != asked.end(); });
+    const std::string& wanted = app.ui().active_modal;
+    if (wanted != modal) {
+        if (!wanted.empty()) layers.to_open.push_back(wanted);
+        else layers.to_close.push_back(modal);
+        modal = wanted;
+        return;
+    }
+    if (!layers.to_open.empty()) return;  // still on its way
+    const std::string& shown = layers.shown;
+    if (shown == modal) return;
+    modal = shown;
+    if (shown.empty()) app.close_modal();
+    else app.open_modal(shown);
 }
 
 void Shell::Impl::measure(UiContext& ctx) {
@@ -246,6 +267,8 @@ void Shell::Impl::draw_work(UiContext& ctx, const Layout& layout) {
     if (!layout.dock.empty()) {
         topics |= model::kTopicEvents & (dock_open && app.ui().dock_tab != "logs" ? ~0U : 0U);
         if (dock_open && app.ui().dock_tab != "events" && app.ui().dock_tab != "problems") topics |= model::kTopicLogs;
+        // It shows what happens, whatever it is about.
+        if (dock_open && app.ui().dock_tab == "developer" && app.ui().developer) topics = ~model::TopicSet{0};
     }
 }
 
@@ -263,6 +286,8 @@ void Shell::Impl::draw_page(UiContext& ctx) {
         draw_toasts(ctx, Layout{});
         return;
     }
+    const std::vector<std::string> asked = layers.to_open;
+    layers.shown.clear();
     views.session_forms.reset();  // nobody needs the password any more
     follow_selection();
     const PageDraw page = input.embed ? nullptr : full_page(app.ui().rail);
@@ -271,7 +296,8 @@ void Shell::Impl::draw_page(UiContext& ctx) {
     const Layout layout = make_layout({.width = input.width, .height = input.height, .embed = input.embed, .coarse_pointer = input.coarse_pointer,
                                        .banner = !app.connection().online, .canvas_only = false, .full_page = page != nullptr,
                                        .inspector = compact ? selected && !views.sheet_dismissed : app.ui().inspector_open,
-                                       .dock_open = compact ? views.compact_dock_open : app.ui().dock_open, .sizes = app.panels()});
+                                       .dock_open = compact ? views.compact_dock_open : app.ui().dock_open,
+                                       .rail = app.ui().sidebar_open, .rail_words = !app.ui().sidebar_collapsed, .sizes = app.panels()});
     draw_rail(ctx, layout);
     draw_top_bar(ctx, views, layout);
     draw_offline_banner(ctx, layout);
@@ -283,6 +309,7 @@ void Shell::Impl::draw_page(UiContext& ctx) {
     }
     draw_status_bar(ctx, views, layout);
     draw_dialogs(ctx, views);
+    follow_modal(asked);
     draw_toasts(ctx, layout);
     const bool list_shown = views.workflows_visible || dialog_is_open("palette") || app.workflow().phase != model::LoadPhase::ready;
     if (list_shown) topics |= model::kTopicWorkflows;

@@ -19,6 +19,7 @@ class CommandTable;
 struct Layers {
     std::vector<std::string> to_open;
     std::vector<std::string> to_close;
+    std::string shown;   // the dialog that was drawn last in this frame, or none
 };
 
 struct UiContext {

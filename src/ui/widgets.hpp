@@ -62,8 +62,9 @@ float animate(UiContext& ctx, ImGuiID id, float target, int duration_ms = metric
 bool lasted(UiContext& ctx, ImGuiID id, int delay_ms);
 
 [[nodiscard]] ImGuiID id_of(std::string_view text);  // on the current ID stack
-[[nodiscard]] float control_height(const UiContext& ctx);  // of fields and primary buttons: 32, or 44 for touch
-[[nodiscard]] float button_height(const UiContext& ctx);   // of small buttons: 28, or 44 for touch
+[[nodiscard]] float control_height(const UiContext& ctx);  // of fields and primary buttons: 32, 28 when compact, 44 for touch
+[[nodiscard]] float button_height(const UiContext& ctx);   // of small buttons: 28, 24 when compact, 44 for touch
+[[nodiscard]] float row_height(const UiContext& ctx);      // of list rows: 27, 22 when compact, 44 for touch
 [[nodiscard]] bool text_field_active();  // a text field has the keyboard
 
 // ---- text ---------------------------------------------------------------------------------------------------------------------
@@ -242,7 +243,7 @@ struct RowOptions {
     std::string_view description = {};
     bool selected = false;
     bool disabled = false;
-    float height = 0;                // default kRowHeight, 44 for touch
+    float height = 0;                // default row_height()
     Role role = Role::listitem;
     float inset = 0;                 // the hover background begins that far left of the text
 };

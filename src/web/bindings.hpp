@@ -69,6 +69,7 @@ void bn_fetch_forget_chunk(std::uint32_t fetch_id);
 
 // lib_semantics.js
 void bn_mirror_start(void* self);
+void bn_mirror_scale(float scale);
 void bn_mirror_update(const std::uint8_t* bytes, std::uint32_t size);
 
 // lib_api.js

@@ -70,7 +70,7 @@ void Input::start() {
 }
 
 void Input::send_caret(const ImGuiPlatformImeData& data) {
-    if (data.WantVisible) bn_input_caret(data.InputPos.x, data.InputPos.y, data.InputLineHeight);
+    if (data.WantVisible) bn_input_caret(data.InputPos.x * scale_, data.InputPos.y * scale_, data.InputLineHeight * scale_);
 }
 
 void Input::after_frame() {
@@ -314,11 +314,17 @@ extern "C" {
 using web::Input;
 
 EMSCRIPTEN_KEEPALIVE void bn_input_pointer(Input* self, int kind, float x, float y, int button, int source, int mods) {
-    self->on_pointer(static_cast<Input::Pointer>(kind), x, y, button, static_cast<ImGuiMouseSource>(source), mods);
+    const float scale = self->scale();
+    self->on_pointer(static_cast<Input::Pointer>(kind), x / scale, y / scale, button, static_cast<ImGuiMouseSource>(source), mods);
 }
-EMSCRIPTEN_KEEPALIVE void bn_input_pinch(Input* self, float x, float y, float ratio, float dx, float dy) { self->on_pinch(x, y, ratio, dx, dy); }
-EMSCRIPTEN_KEEPALIVE void bn_input_wheel(Input* self, float x, float y, float dx, float dy, int mods) { self->on_wheel(x, y, dx, dy, mods); }
-EMSCRIPTEN_KEEPALIVE void bn_input_long_press(Input* self, float x, float y) { self->on_long_press(x, y); }
+EMSCRIPTEN_KEEPALIVE void bn_input_pinch(Input* self, float x, float y, float ratio, float dx, float dy) {
+    const float scale = self->scale();
+    self->on_pinch(x / scale, y / scale, ratio, dx / scale, dy / scale);
+}
+EMSCRIPTEN_KEEPALIVE void bn_input_wheel(Input* self, float x, float y, float dx, float dy, int mods) {
+    self->on_wheel(x / self->scale(), y / self->scale(), dx, dy, mods);
+}
+EMSCRIPTEN_KEEPALIVE void bn_input_long_press(Input* self, float x, float y) { self->on_long_press(x / self->scale(), y / self->scale()); }
 EMSCRIPTEN_KEEPALIVE int bn_input_key(Input* self, int down, const char* key, const char* code, int mods, int repeat, int place) {
     return self->on_key(down != 0, key, code, mods, repeat != 0, static_cast<Input::Place>(place)) ? 1 : 0;
 }

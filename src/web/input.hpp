@@ -32,6 +32,9 @@ public:
 
     void start();
     void after_frame();
+    // CSS px per logical px of the UI (the user's text size). Events come in CSS px, everything here is logical.
+    void set_scale(float scale) { scale_ = scale; }
+    [[nodiscard]] float scale() const { return scale_; }
     // To the clipboard from anywhere but a copy event ("Copy" buttons).
     void copy_text(std::string_view text);
 
@@ -65,6 +68,7 @@ private:
     InputHost& host_;
     base::Scheduler& scheduler_;
     bool mac_;
+    float scale_ = 1;
     KeyModifiers pushed_;            // what ImGui was told last
     KeyModifiers held_;              // by key events, not by the flags of a pinch
     base::Timer pinch_end_;

@@ -161,6 +161,7 @@ void Tab::start_shell() {
 void Tab::draw() {
     const double now = emscripten_get_now();
     ImGuiIO& io = ImGui::GetIO();
+    apply_scale();
     frame_input_.now_ms = static_cast<std::int64_t>(now);
     frame_input_.unix_ms = scheduler_.clock().unix_ms();
     io.DisplaySize = {frame_input_.width, frame_input_.height};
@@ -220,12 +221,22 @@ void Tab::on_resize(int width_px, int height_px, float pixel_ratio) {
     if (width_px <= 0 || height_px <= 0) return;
     width_px_ = width_px;
     height_px_ = height_px;
-    frame_input_.pixel_ratio = pixel_ratio;
-    frame_input_.width = static_cast<float>(width_px) / pixel_ratio;
-    frame_input_.height = static_cast<float>(height_px) / pixel_ratio;
+    page_ratio_ = pixel_ratio;
+    apply_scale();
     // Within the observer's call, so that no frame shows the old content stretched.
     frames_.draw_now();
     frames_.want_settled();
+}
+
+// The user's text size: everything is drawn larger, on a window that is that much smaller.
+void Tab::apply_scale() {
+    const float scale = app_ ? static_cast<float>(app_->ui().font_percent) / 100 : 1.0f;
+    frame_input_.pixel_ratio = page_ratio_ * scale;
+    frame_input_.width = static_cast<float>(width_px_) / frame_input_.pixel_ratio;
+    frame_input_.height = static_cast<float>(height_px_) / frame_input_.pixel_ratio;
+    if (scale == input_.scale()) return;
+    input_.set_scale(scale);
+    bn_mirror_scale(scale);
 }
 
 void Tab::on_media(bool dark, bool reduced_motion, bool coarse_pointer) {

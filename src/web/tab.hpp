@@ -71,6 +71,7 @@ private:
     void load_fonts();
     void apply_page_theme();
     void draw();
+    void apply_scale();
     void build_frame();
     void finish_input();
     void draw_canvas();
@@ -94,6 +95,7 @@ private:
     std::unique_ptr<net::HttpClient> loopback_;
     std::unique_ptr<model::App> app_;
     std::unique_ptr<Address> address_;
+    float page_ratio_ = 1;                      // device px per CSS px
     std::unique_ptr<ui::Shell> shell_;
     std::unique_ptr<SemanticsBridge> semantics_;
     std::unique_ptr<Api> api_;

@@ -1,23 +1,8 @@
 // --auth builtin: register, log in, log out.
 import assert from 'node:assert/strict';
+import { fill_in, kUser, register } from './support/account.mjs';
 import { test } from './support/test.mjs';
 
-const kUser = { name: 'Ada', email: 'ada@example.org', password: 'correct horse 7' };
-
-async function fill_in(app, { name, email, password }) {
-  if (name) await app.type('textbox', 'Name', name);
-  await app.type('textbox', 'Email', email);
-  await app.click('password', 'Password');
-  await app.until(() => document.activeElement?.id === 'text-input');
-  await app.key('Control+A');
-  await app.page.keyboard.type(password);
-}
-async function register(app, user = kUser) {
-  await app.click('link', 'Create an account');
-  await fill_in(app, user);
-  await app.click('button', 'Create account');
-  await app.workflow_ready();
-}
 const storage = (app) => app.page.evaluate(() => JSON.stringify(Object.entries(localStorage)) + JSON.stringify(Object.entries(sessionStorage)));
 const kToken = /eyJ[\w-]+\.[\w-]+\.[\w-]+/;
 

@@ -27,7 +27,11 @@ void line_below(UiContext& ctx, const Box& box) {
     ImGui::GetWindowDrawList()->AddRectFilled(ImVec2(box.min.x, box.max.y - 1), box.max, ctx.theme.border);
 }
 
-void rail_entry(UiContext& ctx, const RailEntry& entry, ImVec2 min, ImVec2 size, bool labelled) {
+// below: the title stands under the icon (the bar of narrow windows); beside: right of it.
+enum class RailTitle { none, below, beside };
+
+void rail_entry(UiContext& ctx, const RailEntry& entry, ImVec2 min, ImVec2 size, RailTitle title) {
+    const bool labelled = title == RailTitle::below;
     const bool selected = ctx.app.ui().rail == entry.id;
     const ImVec2 max(min.x + size.x, min.y + size.y);
     const Interaction item = interact(ctx, id_of(entry.id), min, max,
@@ -41,6 +45,9 @@ void rail_entry(UiContext& ctx, const RailEntry& entry, ImVec2 min, ImVec2 size,
         draw_icon_centered(list, entry.icon, ImVec2(middle, min.y + 18), metrics::kIcon, color);
         const float width = text_width(ctx.fonts.ui, text_size::kSmall, entry.title);
         draw_text(list, ctx.fonts.ui, text_size::kSmall, ImVec2(middle - width / 2, min.y + 30), color, entry.title);
+    } else if (title == RailTitle::beside) {
+        draw_icon_centered(list, entry.icon, ImVec2(min.x + 18, (min.y + max.y) / 2), metrics::kIcon, color);
+        draw_text(list, ctx.fonts.ui, text_size::kUi, ImVec2(min.x + 40, (min.y + max.y) / 2 - text_size::kUi / 2 - 1), color, entry.title, size.x - 46);
     } else {
         draw_icon_centered(list, entry.icon, ImVec2(middle, (min.y + max.y) / 2), metrics::kIcon, color);
         tooltip(ctx, item, entry.title, ctx.commands.shortcut("go." + std::string(entry.id)));
@@ -220,7 +227,7 @@ void draw_rail(UiContext& ctx, const Layout& layout) {
             list->AddRectFilled(box.min, ImVec2(box.max.x, box.min.y + 1), ctx.theme.border);
             const float width = box.width() / static_cast<float>(kRail.size());
             for (std::size_t i = 0; i < kRail.size(); ++i)
-                rail_entry(ctx, kRail[i], ImVec2(box.min.x + width * static_cast<float>(i), box.min.y + 1), ImVec2(width, box.height() - 1), true);
+                rail_entry(ctx, kRail[i], ImVec2(box.min.x + width * static_cast<float>(i), box.min.y + 1), ImVec2(width, box.height() - 1), RailTitle::below);
         } else {
             list->AddRectFilled(ImVec2(box.max.x - 1, box.min.y), box.max, ctx.theme.border);
             constexpr float kSize = 36;
@@ -229,7 +236,7 @@ void draw_rail(UiContext& ctx, const Layout& layout) {
                 // Settings stands at the bottom.
                 const bool last = i + 1 == kRail.size();
                 const float y = last ? box.max.y - kSize - 8 : box.min.y + 8 + step * static_cast<float>(i);
-                rail_entry(ctx, kRail[i], ImVec2(box.min.x + 6, y), ImVec2(kSize, kSize), false);
+                rail_entry(ctx, kRail[i], ImVec2(box.min.x + 6, y), ImVec2(box.width() - 12, kSize), layout.rail_words ? RailTitle::beside : RailTitle::none);
             }
         }
     }

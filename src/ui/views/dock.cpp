@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string>
 
 #include "base/time_text.hpp"
@@ -23,7 +24,8 @@ void choose_tab(UiContext& ctx, ViewState& views, const Layout& layout, std::str
 void dock_header(UiContext& ctx, ViewState& views, const Layout& layout, bool open) {
     const Box& box = layout.dock;
     ImGui::SetCursorScreenPos(ImVec2(box.min.x + 12, box.min.y + 1));
-    const std::array<TabItem, 3> items{{{"logs", "Logs"}, {"events", "Events"}, {"problems", "Problems", static_cast<int>(ctx.app.problems().size())}}};
+    const std::array<TabItem, 4> all{{{"logs", "Logs"}, {"events", "Events"}, {"problems", "Problems", static_cast<int>(ctx.app.problems().size())}, {"developer", "Developer"}}};
+    const std::span<const TabItem> items(all.data(), ctx.app.ui().developer ? 4 : 3);
     const std::string_view current = open ? std::string_view(ctx.app.ui().dock_tab) : std::string_view();
     if (const auto chosen = tabs(ctx, "dock-tabs", items, current, {.name = "Dock", .height = metrics::kTabHeight - 1}); !chosen.empty()) choose_tab(ctx, views, layout, chosen);
     const float size = button_height(ctx);
@@ -56,6 +58,8 @@ void draw_dock(UiContext& ctx, ViewState& views, const Layout& layout) {
             } else if (tab == "problems") {
                 if (begin_region(ctx, "dock-problems", ImVec2(box.min.x, y + 1), box.max, ctx.theme.background, ImVec2(12, 6), true)) draw_problems(ctx);
                 end_region(ctx);
+            } else if (tab == "developer" && ctx.app.ui().developer) {
+                draw_developer(ctx, views.developer, Box{ImVec2(box.min.x, y + 1), box.max});
             } else {
                 const float toolbar = button_height(ctx) + 9;
                 if (begin_region(ctx, "log-toolbar", ImVec2(box.min.x, y + 1), ImVec2(box.max.x, y + 1 + toolbar), ctx.theme.surface, ImVec2(12, 4))) {
@@ -95,7 +99,7 @@ void draw_events_table(UiContext& ctx, std::string_view id) {
         const bool warning = event.type == "Warning";
         const float message_room = room - 20;
         const float wrapped = narrow ? std::min(ctx.fonts.ui->CalcTextSizeA(text_size::kSmall, FLT_MAX, message_room, event.message.c_str()).y, 4 * text_size::kSmall) : 0;
-        const float height = narrow ? 26 + wrapped + 6 : ctx.input.coarse_pointer ? metrics::kTouchTarget : metrics::kRowHeight;
+        const float height = narrow ? 26 + wrapped + 6 : row_height(ctx);
         const ImVec2 min = reserve(ctx, ImVec2(room, height));
         ImGui::SetCursorPosY(ImGui::GetCursorPosY() - ImGui::GetStyle().ItemSpacing.y);
         const ImVec2 max(min.x + room, min.y + height);

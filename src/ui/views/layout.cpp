@@ -6,6 +6,12 @@
 
 namespace ui {
 
+namespace {
+
+constexpr float kRailWithWords = 168;
+
+}  // namespace
+
 Layout make_layout(const LayoutInput& input) {
     Layout out;
     const float w = std::max(input.width, 1.0f);
@@ -30,9 +36,10 @@ Layout make_layout(const LayoutInput& input) {
             constexpr float kBottomBar = 56;
             out.rail = {ImVec2(0, bottom - kBottomBar), ImVec2(w, bottom)};
             bottom = out.rail.min.y;
-        } else {
-            out.rail = {ImVec2(0, 0), ImVec2(metrics::kRailWidth, bottom)};
-            left = metrics::kRailWidth;
+        } else if (input.rail) {
+            out.rail_words = input.rail_words && !out.compact;
+            left = out.rail_words ? kRailWithWords : metrics::kRailWidth;
+            out.rail = {ImVec2(0, 0), ImVec2(left, bottom)};
         }
         const float bar = touch ? metrics::kTouchTarget + 8 : metrics::kTopBarHeight;
         out.top_bar = {ImVec2(left, 0), ImVec2(w, bar)};

@@ -28,12 +28,15 @@ struct LayoutInput {
     bool full_page = false;        // a page in place of canvas, inspector and dock (settings)
     bool inspector = true;         // wanted
     bool dock_open = true;
+    bool rail = true;              // shown (narrow windows always have it)
+    bool rail_words = false;       // with the entries' titles
     model::PanelState sizes = {};
 };
 
 struct Layout {
     bool compact = false;
     bool narrow = false;
+    bool rail_words = false;
     Box rail, top_bar, banner, main, canvas, inspector, dock, status_bar;
     // Limits for the splitters.
     float inspector_smallest = 260, inspector_largest = 600;

@@ -82,6 +82,24 @@ void register_shell_commands(CommandTable& commands, model::App& app, ViewState&
                                       ThemeCommand{"theme.light", "Theme: light", model::ThemeChoice::light}}) {
         commands.add({.id = theme.id, .title = theme.title, .group = "Appearance", .run = [&app, choice = theme.choice] { app.set_theme(choice); }});
     }
+    commands.add({.id = "view.developer", .title = "Show or hide the developer panel", .group = "View", .keys = {"Mod+Shift+D"}, .enabled = has_workflow, .run = [&app, &views] {
+                      const bool on = !app.ui().developer;
+                      app.set_developer(on);
+                      if (!on) return;
+                      app.set_rail("workflows");
+                      app.set_dock_open(true);
+                      views.compact_dock_open = true;
+                  }});
+    commands.add({.id = "view.toggle_sidebar", .title = "Show or hide the side bar", .group = "View", .keys = {"Mod+B"}, .enabled = signed_in, .run = [&app] { app.toggle_sidebar(); }});
+    commands.add({.id = "view.sidebar_words", .title = "Side bar with or without words", .group = "View", .enabled = signed_in,
+                  .run = [&app] { app.set_sidebar_collapsed(!app.ui().sidebar_collapsed); }});
+    for (const int step : {10, -10}) {
+        commands.add({.id = step > 0 ? "view.larger" : "view.smaller", .title = step > 0 ? "Larger text" : "Smaller text", .group = "Appearance",
+                      .enabled = [&app, step] { const int next = app.ui().font_percent + step; return next >= model::UiState::kMinFontPercent && next <= model::UiState::kMaxFontPercent; },
+                      .run = [&app, step] { app.set_font_percent(app.ui().font_percent + step); }});
+    }
+    commands.add({.id = "view.density", .title = "Compact or comfortable rows", .group = "Appearance",
+                  .run = [&app] { app.set_density(app.ui().density == model::Density::compact ? model::Density::comfortable : model::Density::compact); }});
     commands.add({.id = "session.logout", .title = "Log out", .group = "Account",
                   .enabled = [&app, signed_in] { return signed_in() && app.session().login_required; }, .run = [&app] { app.logout(); }});
 }

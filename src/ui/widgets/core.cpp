@@ -37,9 +37,20 @@ ImGuiID storage_key(ImGuiID id, unsigned slot) { return id ^ (0x9E3779B9U * (slo
 
 ImGuiID id_of(std::string_view text) { return ImGui::GetID(text.data(), text.data() + text.size()); }
 
-float control_height(const UiContext& ctx) { return ctx.input.coarse_pointer ? metrics::kTouchTarget : metrics::kControlHeight; }
+namespace {
 
-float button_height(const UiContext& ctx) { return ctx.input.coarse_pointer ? metrics::kTouchTarget : metrics::kButtonHeight; }
+// Fingers need their room whatever the density.
+float by_density(const UiContext& ctx, float comfortable, float compact) {
+    if (ctx.input.coarse_pointer) return metrics::kTouchTarget;
+    return ctx.app.ui().density == model::Density::compact ? compact : comfortable;
+}
+
+}  // namespace
+
+float control_height(const UiContext& ctx) { return by_density(ctx, metrics::kControlHeight, metrics::kButtonHeight); }
+
+float button_height(const UiContext& ctx) { return by_density(ctx, metrics::kButtonHeight, metrics::kButtonHeight - 4); }
+float row_height(const UiContext& ctx) { return by_density(ctx, metrics::kRowHeight, metrics::kRowHeight - 5); }
 
 bool text_field_active() { return ImGui::GetIO().WantTextInput; }
 

@@ -271,7 +271,7 @@ FieldResult input_number(UiContext& ctx, std::string_view id, std::optional<doub
 
 bool checkbox(UiContext& ctx, std::string_view label, bool& value, bool disabled, std::string_view help) {
     constexpr float kBox = 18;
-    const float height = ctx.input.coarse_pointer ? metrics::kTouchTarget : metrics::kButtonHeight;
+    const float height = button_height(ctx);
     const float width = std::min(kBox + 8 + text_width(ctx.fonts.ui, text_size::kUi, label), ImGui::GetContentRegionAvail().x);
     const ImVec2 min = reserve(ctx, ImVec2(width, height));
     const ImVec2 max(min.x + width, min.y + height);
@@ -297,7 +297,7 @@ bool checkbox(UiContext& ctx, std::string_view label, bool& value, bool disabled
 bool switch_control(UiContext& ctx, std::string_view label, bool& value, bool disabled, std::string_view help) {
     constexpr float kTrackWidth = 32;
     constexpr float kTrackHeight = 18;
-    const float height = ctx.input.coarse_pointer ? metrics::kTouchTarget : metrics::kControlHeight;
+    const float height = control_height(ctx);
     const float width = ImGui::GetContentRegionAvail().x;
     const ImVec2 min = reserve(ctx, ImVec2(width, height));
     const ImVec2 max(min.x + width, min.y + height);

@@ -170,6 +170,7 @@ bool begin_dialog(UiContext& ctx, std::string_view id, const DialogOptions& opti
     ImGui::PopStyleColor();
     ImGui::PopStyleVar(3);
     if (!open) return false;
+    if (ctx.layers != nullptr) ctx.layers->shown = id;
 
     const ImVec2 min = ImGui::GetWindowPos();
     const ImVec2 max(min.x + ImGui::GetWindowWidth(), min.y + ImGui::GetWindowHeight());

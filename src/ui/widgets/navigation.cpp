@@ -104,7 +104,7 @@ SplitterResult splitter(UiContext& ctx, std::string_view id, ImVec2 min, ImVec2 
 }
 
 Interaction list_row(UiContext& ctx, std::string_view id, const RowOptions& options) {
-    const float height = options.height > 0 ? options.height : ctx.input.coarse_pointer ? metrics::kTouchTarget : metrics::kRowHeight;
+    const float height = options.height > 0 ? options.height : row_height(ctx);
     const float width = std::max(ImGui::GetContentRegionAvail().x, 1.0f);
     const ImVec2 min = reserve(ctx, ImVec2(width, height));
     const ImVec2 box_min(min.x - options.inset, min.y);

@@ -108,6 +108,11 @@ addToLibrary({
     },
   },
 
+  // Elements are placed in logical px. As flowing text (text mode) they grow by their font.
+  bn_mirror_scale: (scale) => {
+    const layer = document.getElementById('semantics');
+    layer.style.setProperty('--scale', scale);
+  },
   bn_mirror_start__deps: ['$bnMirror', '$stringToNewUTF8', '$UTF8ToString', 'free'],
   bn_mirror_start: (self) => {
     const layer = document.getElementById('semantics');
