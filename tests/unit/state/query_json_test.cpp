@@ -40,6 +40,18 @@ SharedJson random_json(base::Random& random, int depth) {
 
 }  // namespace
 
+TEST_CASE("a shared JSON reads as what it was made from, and writes canonical text") {
+    const SharedJson value = json(R"({"b":[1,-2,2.5,"x",null,true],"a":{"z":{},"y":[]}})");
+    CHECK(value.text() == R"({"a":{"y":[],"z":{}},"b":[1,-2,2.5,"x",null,true]})");
+    CHECK(SharedJson::from(value.to_json()) == value);
+    CHECK(value.member("b").item(0).integer_or(0) == 1);
+    CHECK(value.member("b").item(2).number_or(0) == 2.5);
+    CHECK(value.member("b").item(99).is_null());
+    CHECK(value.member("none").member("deeper").string_or("fallback") == "fallback");
+    CHECK(value.member("a").size() == 2);
+    CHECK(value.depth() == 3 - 1);
+}
+
 TEST_CASE("accessors give the fallback for another kind, and take integral doubles as integers") {
     const SharedJson value = SharedJson::object({{"n", 3.0}, {"half", 2.5}, {"s", "7"}, {"t", true}, {"big", UINT64_MAX}});
     CHECK(value.integer_or("n", -1) == 3);

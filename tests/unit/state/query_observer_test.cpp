@@ -60,6 +60,30 @@ TEST_CASE("a callback runs only when what it sees has changed, and only for what
     CHECK(heard == 1);
 }
 
+TEST_CASE("changes of one task are delivered together, later, in the order they came; what was undone is not [O3]") {
+    Fixture f;
+    std::vector<std::string> order;
+    const auto watch = [&](const char* name) {
+        QueryOptions options = f.query({name});
+        options.initial_data = 0;
+        return f.client.observe(std::move(options), [&order, name](const QueryResult& r) { order.push_back(name + r.data->text()); });
+    };
+    auto a = watch("a");
+    auto b = watch("b");
+    f.client.set_data({"b"}, 1);
+    f.client.set_data({"a"}, 1);
+    f.client.set_data({"b"}, 2);
+    CHECK(order.empty());
+    CHECK(b.result().data == SharedJson(2));
+    f.run();
+    CHECK(order == std::vector<std::string>{"b2", "a1"});
+    order.clear();
+    b.refetch();
+    f.client.cancel(QueryKey{"b"});
+    f.run();
+    CHECK(order.empty());
+}
+
 TEST_CASE("observers may be dropped, made and switched inside callbacks [O4]") {
     Fixture f;
     state::QueryObserver first;
