@@ -169,9 +169,11 @@ std::shared_ptr<ObserverCore> QueryCore::observe(QueryOptions query, base::Uniqu
     observer->callback = std::move(callback);
     observer->selector = std::move(selector);
     observer->plan = plan_for(observer->options, false);
+    observer->queued = true;  // what its own coming changes is no news for it
     attach(*observer, find_or_make(observer->options.key));
     observer->look();
     observer->shown = observer->now;
+    observer->queued = false;
     return observer;
 }
 
