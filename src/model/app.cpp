@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "model/app_impl.hpp"
+#include "model/query_keys.hpp"
 
 namespace model {
 
@@ -26,6 +27,8 @@ App::Impl::Impl(AppPorts app_ports, AppOptions app_options)
     session.update([&](SessionState& s) { s.backend_label = options.backend_label; });
     bind_storage();
     watch_stores();
+    keys::register_defaults(queries);
+    online_watch = connection.subscribe([](const ConnectionState& s) { return s.online; }, [this](bool online, bool) { queries.set_online(online); });
     auth.on_event([this](SessionEvent event) { on_session_event(event); });
     api.on_reachable([this](bool reached) { backend_reachable(reached); });
 }
@@ -124,6 +127,7 @@ void App::on_leave(std::function<void()> clear) { impl_->leave_hooks.push_back(s
 void App::set_visible(bool visible) {
     if (impl_->visible == visible) return;
     impl_->visible = visible;
+    impl_->queries.set_focused(visible);
     if (visible) {
         impl_->session_wake();
         // What was not seen has not expired.

@@ -192,6 +192,7 @@ public:
     TabSync tabs;  // what this tab tells the others: on("kind", ...), post("kind", ...)
     state::Trace trace;
     std::vector<state::Subscription> traced;
+    state::Subscription online_watch;
     state::PersistHub persist;
 
     SessionStore auth;
