@@ -64,7 +64,7 @@ EMSCRIPTEN_KEEPALIVE double bench_query_fill(int entries) {
     for (int i = 0; i < entries; ++i) {
         const std::string id = std::to_string(i);
         const state::QueryKey key = i % 2 == 0 ? state::QueryKey{"agents", "detail", id} : state::QueryKey{"pipelines", "detail", id};
-        query_bench->queries.set_data(key, state::SharedJson(base::Json{{"id", id}, {"name", "entry " + id}, {"active", true}}));
+        query_bench->queries.set_data(key, state::SharedJson::from(base::Json{{"id", id}, {"name", "entry " + id}, {"active", true}}));
     }
     query_bench->time.run_ready();
     return static_cast<double>(query_bench->queries.size());
