@@ -43,8 +43,6 @@ bool is_verified(const Json& claims) { return flag_at(claims, "email_verified") 
 // Only what a page may show: https, of a length that fits a user record.
 std::string picture_of(const std::string& url) { return url.starts_with("https://") && url.size() <= 1024 ? url : std::string(); }
 
-std::string form_of(const base::Query& query) { return query.to_string(); }
-
 }  // namespace
 
 struct OAuthProviderClient::Inquiry {
@@ -198,7 +196,7 @@ void OAuthProviderClient::trade_code(const InquiryPtr& inquiry) {
         // Both parts are form-encoded first (RFC 6749, 2.3.1).
         request.headers.set("Authorization", "Basic " + base::base64_encode(base::percent_encode(config_.client_id) + ":" + base::percent_encode(config_.client_secret)));
     }
-    request.body = form_of(form);
+    request.body = form.to_string();
     ask(inquiry->endpoints.token, std::move(request), [this, inquiry](base::Result<Json> tokens) {
         if (!tokens) return inquiry->fail(tokens.error());
         take_tokens(inquiry, *tokens);

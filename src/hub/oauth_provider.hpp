@@ -26,7 +26,6 @@
 
 #include "base/scheduler.hpp"
 #include "hub/json_text.hpp"
-#include "hub/lifetime.hpp"
 #include "hub/outbound_http.hpp"
 
 namespace hub {
@@ -134,7 +133,6 @@ private:
     std::map<std::string, std::unique_ptr<net::HttpClient>> clients_;  // by origin
     std::map<std::uint64_t, net::RequestHandle> running_;
     std::uint64_t next_request_ = 1;
-    Lifetime lifetime_;
 };
 
 }  // namespace hub

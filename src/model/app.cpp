@@ -141,6 +141,7 @@ void App::set_visible(bool visible) {
 
 const AuthState& App::auth() const { return impl_->auth.get(); }
 const SessionState& App::session() const { return impl_->session.get(); }
+const ProfileState& App::profile() const { return impl_->profile.get(); }
 const UiState& App::ui() const { return impl_->ui.get(); }
 const PanelState& App::panels() const { return impl_->panels.get(); }
 const CanvasState& App::canvas() const { return impl_->canvas.get(); }
@@ -186,6 +187,10 @@ void App::login(std::string email, std::string password) { impl_->login(std::mov
 void App::register_user(std::string name, std::string email, std::string password, std::string invite_code) {
     impl_->register_user(std::move(name), std::move(email), std::move(password), std::move(invite_code));
 }
+void App::sign_in_by(const std::string& provider, const std::string& invite_code) { impl_->sign_in_by(provider, invite_code); }
+void App::load_profile() { impl_->load_profile(); }
+void App::save_profile_name(const std::string& name) { impl_->save_profile_name(name); }
+void App::change_password(const std::string& current, const std::string& next) { impl_->change_password(current, next); }
 void App::logout() { impl_->leave(Impl::Leave::by_user); }
 bool App::has_permission(std::string_view permission) const { return impl_->auth.has_permission(permission); }
 

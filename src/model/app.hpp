@@ -37,11 +37,13 @@ struct AppPorts {
     // Null: this tab is alone. See TabSync for what goes over the channel (named TabSync::kChannelName).
     base::TabChannel* channel = nullptr;
     base::TabLocks* locks = nullptr;
+    SignInPage* sign_in_page = nullptr;  // null: providers are not offered
 };
 
 struct AppOptions {
     std::string backend_label;         // "gateway", "in this tab"
     std::string api_prefix = "/v1/api";
+    OAuthReturn oauth_return{};        // what came back from a sign-in provider
     std::string storage_suffix;        // one session per backend: appended to the auth key when not empty
 };
 
@@ -72,6 +74,7 @@ public:
     // ---- state
     [[nodiscard]] const AuthState& auth() const;
     [[nodiscard]] const SessionState& session() const;
+    [[nodiscard]] const ProfileState& profile() const;
     [[nodiscard]] const UiState& ui() const;
     [[nodiscard]] const PanelState& panels() const;
     [[nodiscard]] const CanvasState& canvas() const;
@@ -109,6 +112,12 @@ public:
     void login(std::string email, std::string password);
     void register_user(std::string name, std::string email, std::string password, std::string invite_code);
     void logout();
+    // The browser leaves for the provider, with the invite code that a new account needs.
+    void sign_in_by(const std::string& provider, const std::string& invite_code);
+    // Reads profile and providers anew, once for each user; for the profile page.
+    void load_profile();
+    void save_profile_name(const std::string& name);
+    void change_password(const std::string& current, const std::string& next);
     [[nodiscard]] bool has_permission(std::string_view permission) const;
 
     // ---- workflows

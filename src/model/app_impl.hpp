@@ -110,6 +110,16 @@ public:
     void read_profile();
     void read_node_types();
 
+    // app_oauth.cpp
+    void read_methods();
+    void sign_in_by(const std::string& provider, const std::string& invite_code);
+    bool take_oauth_return();
+
+    // app_profile.cpp
+    void load_profile();
+    void save_profile_name(const std::string& name);
+    void change_password(const std::string& current, const std::string& next);
+
     // app_workflow.cpp
     void read_workflows(bool open_one);
     void open_workflow(std::string id);
@@ -172,6 +182,7 @@ public:
     std::shared_ptr<Impl*> self;  // null inside once destroyed: guards posted tasks
 
     state::Store<SessionState> session;
+    state::Store<ProfileState> profile;
     state::Store<UiState> ui;
     state::Store<PanelState> panels;
     state::Store<CanvasMemory> canvas_memory;

@@ -98,15 +98,10 @@ void App::Impl::connect() {
             s.login_required = builtin;
             s.cluster_name = health.string_or("cluster", "");
         });
+        if (builtin && take_oauth_return()) return;
         if (builtin && auth.get().token.empty()) {
             session.update([](SessionState& s) { s.phase = SessionPhase::signed_out; });
-            call_in("methods", {.path = "/auth/methods"}, [this](base::Result<net::ApiReply> methods) {
-                if (!methods) return;
-                wire::JsonErrors method_errors;
-                const auto builtin_method = wire::JsonReader(methods->json, method_errors).optional_object("builtin");
-                session.update([&](SessionState& s) { s.signup_enabled = builtin_method && builtin_method.boolean_or("signupEnabled", true); });
-                changed(kTopicChrome);
-            });
+            read_methods();
             return changed(kTopicChrome);
         }
         read_profile();

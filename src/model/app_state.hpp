@@ -9,6 +9,7 @@
 
 #include "base/result.hpp"
 #include "model/graph.hpp"
+#include "model/oauth_login.hpp"
 #include "state/forms/schema.hpp"
 
 namespace model {
@@ -41,6 +42,8 @@ struct SessionState {
     SessionPhase phase = SessionPhase::starting;
     bool login_required = false;   // --auth builtin
     bool signup_enabled = false;
+    bool password_enabled = true;  // else the providers are the only way in
+    std::vector<SignInProvider> providers;
     bool busy = false;             // a login or register request is under way
     std::string form_error;        // what the last try came to; empty while there is nothing to say
     base::Error form_problem;      // the same, whole (code, hint), while form_error is not empty
@@ -48,6 +51,20 @@ struct SessionState {
     std::string backend_label;     // "gateway" / "in this tab"
     std::string cluster_name;      // "demo cluster"
     friend bool operator==(const SessionState&, const SessionState&) = default;
+};
+
+// A form's request: `answers` is raised when one is settled, `error` says what the last one came to (no message: it worked).
+struct SubmitState {
+    bool busy = false;
+    std::uint64_t answers = 0;
+    base::Error error;
+    friend bool operator==(const SubmitState&, const SubmitState&) = default;
+};
+
+struct ProfileState {
+    std::string read_for;          // id of the user whose profile was asked for
+    SubmitState name, password;
+    friend bool operator==(const ProfileState&, const ProfileState&) = default;
 };
 
 enum class ThemeChoice { system, dark, light };

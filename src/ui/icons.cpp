@@ -318,6 +318,23 @@ void draw_action(const Pen& pen, Icon icon) {
     }
 }
 
+void draw_provider(const Pen& pen, Icon icon) {
+    switch (icon) {
+        case Icon::github:  // a cat's head, and its tail
+            pen.poly({{4.3f, 2.4f}, {6.9f, 3.9f}, {11.1f, 3.9f}, {13.7f, 2.4f}, {14.2f, 5.0f}, {15.1f, 7.2f}, {14.7f, 9.6f}, {13.3f, 11.2f}, {11.3f, 12.0f}, {11.8f, 13.4f}, {11.8f, 16.4f}});
+            pen.poly({{4.3f, 2.4f}, {3.8f, 5.0f}, {2.9f, 7.2f}, {3.3f, 9.6f}, {4.7f, 11.2f}, {6.7f, 12.0f}, {6.2f, 13.4f}, {6.2f, 16.4f}});
+            pen.poly({{6.2f, 14.7f}, {4.9f, 14.8f}, {4.0f, 14.2f}, {3.4f, 13.1f}, {2.3f, 12.7f}});
+            break;
+        case Icon::key:
+            pen.circle(5.8f, 9, 3.3f);
+            pen.line(9.1f, 9, 16, 9);
+            pen.line(12.8f, 9, 12.8f, 11.6f);
+            pen.line(15.6f, 9, 15.6f, 12.2f);
+            break;
+        default: break;
+    }
+}
+
 }  // namespace
 
 void draw_icon(ImDrawList* list, Icon icon, ImVec2 min, float size, ImU32 color, float stroke) {
@@ -330,6 +347,7 @@ void draw_icon(ImDrawList* list, Icon icon, ImVec2 min, float size, ImU32 color,
     draw_kind(pen, icon);
     draw_sign(pen, icon);
     draw_action(pen, icon);
+    draw_provider(pen, icon);
 }
 
 void draw_icon_centered(ImDrawList* list, Icon icon, ImVec2 center, float size, ImU32 color, float stroke) {

@@ -20,6 +20,8 @@ enum class Icon : std::uint8_t {
     // ui
     plus, minus, fit, layout, search, play, close, chevron_down, chevron_right, chevron_up, copy, trash, warning, ok, info, error,
     external, sun, moon, monitor, menu, more, user, logout, refresh, edit, wrap, follow, help, terminal, list, arrow_up, arrow_down,
+    // sign-in providers
+    github, key,
     count_,
 };
 

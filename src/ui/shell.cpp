@@ -288,6 +288,7 @@ void Shell::Impl::draw_page(UiContext& ctx) {
     }
     const std::vector<std::string> asked = layers.to_open;
     layers.shown.clear();
+    if (app.ui().rail != "profile") views.profile_forms.reset();
     views.session_forms.reset();  // nobody needs the password any more
     follow_selection();
     const PageDraw page = input.embed ? nullptr : full_page(app.ui().rail);

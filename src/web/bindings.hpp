@@ -36,6 +36,7 @@ void bn_page_notice(const char* text);
 void bn_page_title(const char* title);
 void bn_page_open(const char* url);
 void bn_page_reload();
+int bn_page_sign_in(const char* url, const char* memo, int embedded);  // 0: the browser keeps nothing for this page
 void bn_page_address(const char* query, int step);  // bn_page_pop(self, query) when the user goes back or forward
 void bn_page_theme(std::uint32_t rgb, int dark);
 void bn_page_canvas_size(int width, int height);

@@ -38,6 +38,9 @@ Page page_from_json(const std::string& text) {
     page.mac = info.boolean_or("mac", false);
     page.webdriver = info.boolean_or("webdriver", false);
     page.embedded = info.boolean_or("embedded", false);
+    if (const wire::JsonReader answer = info.optional_object("oauth")) {
+        page.oauth_return = {answer.string_or("code", ""), answer.string_or("error", ""), answer.string_or("tab", ""), answer.string_or("title", "")};
+    }
 
     std::string search = page.query = info.string_or("query", "");
     if (search.starts_with('?')) search.erase(0, 1);

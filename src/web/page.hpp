@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "model/oauth_login.hpp"
+
 namespace web {
 
 struct BenchOptions {
@@ -27,6 +29,7 @@ struct Page {
     std::string theme;           // "dark", "light", "system", or empty
     std::string backend;         // name in config.json, "tab", or empty
     std::optional<BenchOptions> bench;
+    model::OAuthReturn oauth_return;  // from a sign-in provider
 };
 
 // Reads the page this runs in.

@@ -71,6 +71,8 @@ void Tab::use_backend(BackendChoice choice) {
     options.api_prefix = choice.entry.prefix;
     // One session per backend; the page's own gateway has the plain key.
     options.storage_suffix = choice.entry.origin.empty() ? "" : choice.entry.name;
+    options.oauth_return = page_.oauth_return;
+    sign_in_page_ = std::make_unique<SignInPage>(choice.entry.origin, page_.embedded);
     start_app(*fetch_, std::move(options));
 }
 
@@ -101,7 +103,7 @@ void Tab::start_tab_hub() {
 void Tab::start_app(net::HttpClient& client, model::AppOptions options) {
     backend_label_ = options.backend_label;
     channel_ = BrowserTabChannel::open(model::TabSync::kChannelName);
-    app_ = std::make_unique<model::App>(model::AppPorts{client, scheduler_, random_, storage_, channel_.get(), &locks_}, std::move(options));
+    app_ = std::make_unique<model::App>(model::AppPorts{client, scheduler_, random_, storage_, channel_.get(), &locks_, sign_in_page_.get()}, std::move(options));
     start_shell();
     address_ = std::make_unique<Address>(scheduler_, *app_, AddressOptions{.query = page_.query, .steps = !page_.embed && !page_.embedded});
     app_->set_visible(frames_.visible());

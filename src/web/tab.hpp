@@ -24,6 +24,7 @@
 #include "web/page.hpp"
 #include "web/renderer.hpp"
 #include "web/semantics_bridge.hpp"
+#include "web/sign_in_page.hpp"
 #include "web/tab_hub.hpp"
 #include "web/web_random.hpp"
 #include "web/web_scheduler.hpp"
@@ -88,6 +89,7 @@ private:
 
     std::unique_ptr<BackendFinder> finder_;
     std::unique_ptr<FetchClient> fetch_;
+    std::unique_ptr<SignInPage> sign_in_page_;
     BrowserTabLocks locks_;
     std::unique_ptr<base::TabChannel> channel_;  // of the App's; null where the browser has none
     std::unique_ptr<TabHub> hub_;                // without a backend

@@ -87,6 +87,8 @@ struct RigOptions {
     hub::AuthMode auth = hub::AuthMode::none;
     bool sample = true;
     FrameInput input = {};
+    model::SignInPage* sign_in_page = nullptr;  // null: providers are not offered
+    model::OAuthReturn oauth_return = {};
 };
 
 class Rig {

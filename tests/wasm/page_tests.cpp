@@ -50,6 +50,9 @@ void the_address_says_how_to_start(TestCase& test) {
     test.check(page.bench && page.bench->nodes == 500 && page.bench->zoom == 0.5f, "bench");
     const web::Page fit = web::page_from_json(R"({"query":"?bench=graph&nodes=-3&fit=1"})");
     test.check(fit.bench && fit.bench->nodes == 1000 && !fit.bench->zoom, "nonsense keeps the default, fit has no zoom");
+    const web::Page back = web::page_from_json(R"({"query":"","oauth":{"code":"c","tab":"t","title":"GitHub"}})");
+    test.check(back.oauth_return.code == "c" && back.oauth_return.tab == "t" && back.oauth_return.error.empty(), "back from a provider");
+    test.check(web::page_from_json(R"({"query":"","oauth":null})").oauth_return.code.empty(), "no provider");
     test.check(!web::page_from_json("broken").embed, "broken input is a plain visit");
 }
 

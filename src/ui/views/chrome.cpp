@@ -71,15 +71,6 @@ ConnectionWords connection_words(UiContext& ctx) {
     return {ctx.theme.success, "Connected"};
 }
 
-std::string initials_of(const model::App& app) {
-    const auto& user = app.auth().user;
-    const std::string_view name = user ? (user->name.empty() ? std::string_view(user->email) : std::string_view(user->name)) : std::string_view("A");
-    const std::string_view first = base::utf8_prefix(name, 4);
-    std::size_t end = 1;
-    while (end < first.size() && (static_cast<unsigned char>(first[end]) & 0xC0U) == 0x80U) ++end;
-    return base::to_ascii_upper(first.substr(0, end));
-}
-
 void user_menu(UiContext& ctx, ImVec2 min, float size) {
     const ImVec2 max(min.x + size, min.y + size);
     ImGui::SetCursorScreenPos(min);
@@ -88,7 +79,7 @@ void user_menu(UiContext& ctx, ImVec2 min, float size) {
     const Interaction item = interact(ctx, id_of("user-menu"), min, max, {.role = Role::button, .name = "User menu", .flags = open ? kExpanded : kCollapsed});
     ImDrawList* list = ImGui::GetWindowDrawList();
     const ImVec2 center((min.x + max.x) / 2, (min.y + max.y) / 2);
-    list->AddCircleFilled(center, 14, ctx.theme.dark ? rgb(0x8B5CF6) : rgb(0x8250DF), 32);
+    list->AddCircleFilled(center, 14, avatar_color(ctx), 32);
     if (item.hovered || open) list->AddCircle(center, 15.5f, ctx.theme.border, 32, 1.5f);
     const std::string initials = initials_of(ctx.app);
     const float width = text_width(ctx.fonts.semibold, text_size::kUi, initials);
@@ -99,6 +90,7 @@ void user_menu(UiContext& ctx, ImVec2 min, float size) {
     const auto& user = ctx.app.auth().user;
     if (user) {
         menu_label(ctx, user->name.empty() ? user->email : user->name);
+        menu_command(ctx, "go.profile", Icon::user);
         menu_separator(ctx);
     }
     const model::ThemeChoice theme = ctx.app.ui().theme;
@@ -216,6 +208,17 @@ void cluster_chip(UiContext& ctx, ImVec2 min, float width, float height) {
 }
 
 }  // namespace
+
+std::string initials_of(const model::App& app) {
+    const auto& user = app.auth().user;
+    const std::string_view name = user ? (user->name.empty() ? std::string_view(user->email) : std::string_view(user->name)) : std::string_view("A");
+    const std::string_view first = base::utf8_prefix(name, 4);
+    std::size_t end = 1;
+    while (end < first.size() && (static_cast<unsigned char>(first[end]) & 0xC0U) == 0x80U) ++end;
+    return base::to_ascii_upper(first.substr(0, end));
+}
+
+ImU32 avatar_color(const UiContext& ctx) { return ctx.theme.dark ? rgb(0x8B5CF6) : rgb(0x8250DF); }
 
 void draw_rail(UiContext& ctx, const Layout& layout) {
     const Box& box = layout.rail;

@@ -157,7 +157,7 @@ PageDraw full_page(std::string_view rail) {
         std::string_view rail;
         PageDraw draw;
     };
-    static constexpr std::array<Page, 1> kPages{{{"settings", draw_settings}}};
+    static constexpr std::array<Page, 2> kPages{{{"settings", draw_settings}, {"profile", draw_profile}}};
     for (const Page& page : kPages) {
         if (page.rail == rail) return page.draw;
     }

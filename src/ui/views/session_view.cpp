@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "base/text.hpp"
 #include "ui/views/views.hpp"
 #include "ui/widgets.hpp"
 #include "ui/widgets/form.hpp"
@@ -64,6 +65,17 @@ void send(UiContext& ctx, SessionForms& forms) {
     }
 }
 
+// The controls of signing in by password. True when that was asked for.
+bool password_part(UiContext& ctx, FormFields& fields, bool registering) {
+    if (registering) fields.text("name", {.label = "Name"});
+    fields.text("email", {.label = "Email"});
+    fields.text("password", {.label = "Password", .help = registering ? "At least 6 characters" : "", .password = true});
+    if (registering) fields.text("invite_code", {.label = "Invite code", .help = "Not needed for the first account"});
+    ImGui::Dummy(ImVec2(0, 4));
+    const SubmitOptions wide{.busy_label = registering ? "Creating…" : "Signing in…", .width = -0.5f, .height = std::max(control_height(ctx), 36.0f)};
+    return fields.submit(registering ? "Create account" : "Sign in", wide);
+}
+
 void login_card(UiContext& ctx, SessionForms& forms) {
     const model::SessionState& session = ctx.app.session();
     const bool registering = forms.registering;
@@ -72,16 +84,19 @@ void login_card(UiContext& ctx, SessionForms& forms) {
     heading(ctx, registering ? "Create an account" : "Sign in to Binnacle");
     fields.alert(session.form_error != forms.placed_error ? std::string_view(session.form_error) : std::string_view());
     ImGui::Dummy(ImVec2(0, 2));
-    if (registering) fields.text("name", {.label = "Name"});
-    fields.text("email", {.label = "Email"});
-    fields.text("password", {.label = "Password", .help = registering ? "At least 6 characters" : "", .password = true});
-    if (registering) fields.text("invite_code", {.label = "Invite code", .help = "Not needed for the first account"});
+    if (session.password_enabled) {
+        if (password_part(ctx, fields, registering)) send(ctx, forms);
+    } else if (registering) {
+        fields.text("invite_code", {.label = "Invite code", .help = "An admin can tell it"});
+    }
+    if (const std::string_view provider = draw_provider_buttons(ctx, registering); !provider.empty()) {
+        ctx.app.sign_in_by(std::string(provider), registering ? std::string(base::trim(forms.registration.text("invite_code"))) : std::string());
+    }
+    const bool only_providers = !session.password_enabled && !session.providers.empty();
+    if (!session.signup_enabled && !registering && !only_providers) return;
     ImGui::Dummy(ImVec2(0, 4));
-    const SubmitOptions wide{.busy_label = registering ? "Creating…" : "Signing in…", .width = -0.5f, .height = std::max(control_height(ctx), 36.0f)};
-    if (fields.submit(registering ? "Create account" : "Sign in", wide)) send(ctx, forms);
-    if (!session.signup_enabled && !registering) return;
-    ImGui::Dummy(ImVec2(0, 4));
-    if (link(ctx, registering ? "I have an account: sign in" : "Create an account", "switch") && !session.busy) {
+    const std::string_view other_way = registering ? "I have an account: sign in" : only_providers ? "I have an invite code" : "Create an account";
+    if (link(ctx, other_way, "switch") && !session.busy) {
         forms.set_registering(!registering);
         ctx.wake_in(0);
     }

@@ -31,6 +31,8 @@ void register_shell_commands(CommandTable& commands, model::App& app, ViewState&
     commands.add({.id = "go.workflows", .title = "Go to workflows", .group = "Go to", .keys = {"G W"}, .enabled = signed_in, .run = [&app] { app.set_rail("workflows"); }});
     commands.add({.id = "go.settings", .title = "Go to settings", .group = "Go to", .keys = {"Mod+,"}, .enabled = signed_in, .run = [&app] { app.set_rail("settings"); }});
 
+    commands.add({.id = "go.profile", .title = "Profile", .group = "Go to", .enabled = signed_in, .run = [&app] { app.set_rail("profile"); }});
+
     auto show_tab = [&app, &views](const char* tab) {
         return [&app, &views, tab] {
             app.set_rail("workflows");

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "state/forms/form.hpp"
+#include "ui/icons.hpp"
 #include "ui/ui_context.hpp"
 #include "ui/views/developer_view.hpp"
 #include "ui/views/layout.hpp"
@@ -30,6 +31,14 @@ struct SessionForms {
     state::Form login, registration;
     std::string placed_error;        // what SessionState::form_error said when it went into the form
     float card_height = 0;           // of the content, last frame
+};
+
+struct ProfileForms {
+    ProfileForms(const model::User& user, const model::ProfileState& profile);
+
+    std::string user_id;
+    state::Form name, password;
+    std::uint64_t name_answers, password_answers;  // of ProfileState, as far as the forms have been told
 };
 
 struct PaletteState {
@@ -59,6 +68,7 @@ struct SpecFormState {
 };
 
 struct ViewState {
+    std::unique_ptr<ProfileForms> profile_forms;  // while the profile is shown
     std::unique_ptr<SessionForms> session_forms;  // while the sign-in page is shown
     PaletteState palette;
     NameDialog name_dialog;
@@ -89,6 +99,13 @@ void draw_events_table(UiContext& ctx, std::string_view id);
 void draw_problems(UiContext& ctx);
 void draw_toasts(UiContext& ctx, const Layout& layout);
 void draw_session_page(UiContext& ctx, ViewState& views);
+void draw_profile(UiContext& ctx, ViewState& views, const Layout& layout);
+// The ways in besides the password, under the sign-in form; the id of the one that was pressed.
+std::string_view draw_provider_buttons(UiContext& ctx, bool registering);
+[[nodiscard]] Icon provider_icon(std::string_view name);
+// Of the person who is signed in.
+[[nodiscard]] std::string initials_of(const model::App& app);
+[[nodiscard]] ImU32 avatar_color(const UiContext& ctx);
 void draw_settings(UiContext& ctx, ViewState& views, const Layout& layout);
 // What a rail entry shows in place of canvas, inspector and dock; null for the workflow itself.
 using PageDraw = void (*)(UiContext&, ViewState&, const Layout&);

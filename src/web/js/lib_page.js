@@ -4,6 +4,19 @@ addToLibrary({
     self: 0,
     canvas: null,
     observer: null,
+    // What auth/callback.js left: read once, gone at once.
+    signInAnswer() {
+      try {
+        const answer = JSON.parse(sessionStorage.getItem('binnacle-oauth-return') || 'null');
+        if (!answer) return null;
+        const memo = JSON.parse(sessionStorage.getItem('binnacle-oauth') || 'null') || {};
+        sessionStorage.removeItem('binnacle-oauth-return');
+        sessionStorage.removeItem('binnacle-oauth');
+        return { ...answer, tab: memo.tab, title: memo.title };
+      } catch {
+        return null;
+      }
+    },
     // Which of the media queries hold: 1 dark, 2 reduced motion, 4 coarse pointer.
     queries: null,
     media() {
@@ -85,7 +98,7 @@ addToLibrary({
   },
 
   // JSON: {"query", "base", "mac", "webdriver", "embedded", "secure"}. The caller frees it.
-  bn_page_info__deps: ['$stringToNewUTF8'],
+  bn_page_info__deps: ['$stringToNewUTF8', '$bnPage'],
   bn_page_info: () => stringToNewUTF8(JSON.stringify({
     query: location.search,
     base: new URL('.', location.href).pathname,
@@ -94,6 +107,7 @@ addToLibrary({
     webdriver: !!navigator.webdriver,
     embedded: window.parent !== window,
     agent: navigator.userAgent,
+    oauth: bnPage.signInAnswer(),
   })),
   // A file that boot.js has fetched ahead ("font-ui", "sample", ...); 0 when it has not. The caller frees *data.
   bn_page_asset__deps: ['malloc'],
@@ -116,6 +130,21 @@ addToLibrary({
   bn_page_title: (title) => { document.title = UTF8ToString(title); },
   bn_page_open: (url) => { window.open(UTF8ToString(url), '_blank', 'noopener,noreferrer'); },
   bn_page_reload: () => location.reload(),
+  bn_page_sign_in: (url, memo, embedded) => {
+    if (embedded) {
+      const own = new URL(location.href);
+      own.searchParams.delete('embed');
+      window.open(own.href, '_blank', 'noopener,noreferrer');
+      return 1;
+    }
+    try {
+      sessionStorage.setItem('binnacle-oauth', JSON.stringify({ ...JSON.parse(UTF8ToString(memo)), return: location.pathname + location.search + location.hash }));
+    } catch {
+      return 0;
+    }
+    location.assign(UTF8ToString(url));
+    return 1;
+  },
   // A sandboxed frame may be refused; the address then stays as it was.
   bn_page_address: (query, step) => {
     const text = UTF8ToString(query);
