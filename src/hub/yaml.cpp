@@ -251,6 +251,7 @@ base::Result<Json> parse_yaml(std::string_view text, YamlLimits limits) {
     if (text.size() > limits.max_bytes) {
         return base::fail(base::ErrorCode::too_large, "The text is larger than " + base::human_bytes(limits.max_bytes) + ".");
     }
+    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     return Reader(text, limits).read();
 }
 
