@@ -14,11 +14,14 @@ namespace {
 
 std::string time_text(std::int64_t unix_ms) { return unix_ms == 0 ? std::string() : base::format_rfc3339_millis(unix_ms); }
 
-// {"error", "details": ["path: message"], "hint"}.
-void send_problem(net::ResponseWriter& writer, int status, const std::string& message, const std::vector<std::string>& details, const std::string& hint) {
+// {"error", "details": ["path: message", ..., hint], "hint"}: details end with what can be done, for clients that know nothing else.
+void send_problem(net::ResponseWriter& writer, int status, const std::string& message, std::vector<std::string> details, const std::string& hint) {
     Json body = {{"error", message}};
-    if (!details.empty()) body["details"] = details;
-    if (!hint.empty()) body["hint"] = hint;
+    if (!hint.empty()) {
+        details.push_back(hint);
+        body["hint"] = hint;
+    }
+    if (!details.empty()) body["details"] = std::move(details);
     send_json(writer, status, body);
 }
 
@@ -31,7 +34,10 @@ void send_field_errors(net::ResponseWriter& writer, const FieldErrors& errors) {
 // Not the code of the connection's error: a 401 or 404 of the other side is not one of ours.
 void send_failed_check(net::ResponseWriter& writer, const CheckResult& result) {
     Json body = {{"error", result.message}, {"status", result.status}};
-    if (!result.hint.empty()) body["hint"] = result.hint;
+    if (!result.hint.empty()) {
+        body["hint"] = result.hint;
+        body["details"] = Json::array({result.hint});
+    }
     send_json(writer, 503, body);
 }
 
