@@ -160,7 +160,7 @@ private:
             } else if (entry->type == GEN_IPADD) {
                 const unsigned char* bytes = ASN1_STRING_get0_data(entry->d.iPAddress);
                 if (ASN1_STRING_length(entry->d.iPAddress) == 4) {
-                    text = asio::ip::make_address_v4({bytes[0], bytes[1], bytes[2], bytes[3]}).to_string();
+                    text = asio::ip::make_address_v4(asio::ip::address_v4::bytes_type{bytes[0], bytes[1], bytes[2], bytes[3]}).to_string();
                 } else if (ASN1_STRING_length(entry->d.iPAddress) == 16) {
                     asio::ip::address_v6::bytes_type address;
                     std::copy(bytes, bytes + 16, address.begin());

@@ -23,7 +23,10 @@ App::Impl::Impl(AppPorts app_ports, AppOptions app_options)
       auth({.storage = ports.storage, .scheduler = ports.scheduler, .random = ports.random, .tabs = &tabs,
             .on_notice = [this](const state::PersistNotice& notice) { storage_notice(notice); }},
            options.storage_suffix.empty() ? "auth-storage" : "auth-storage-" + options.storage_suffix),
-      api(ports.api, ports.scheduler, options.api_prefix, *this), queries(ports.scheduler) {
+      api(ports.api, ports.scheduler, options.api_prefix, *this),
+      context{.api = api, .scheduler = ports.scheduler, .random = ports.random, .persist = persist, .changed = [this](TopicSet topics) { changed(topics); },
+              .toast = [this](ToastKind kind, std::string title, std::string text) { toast(kind, std::move(title), std::move(text)); }},
+      clusters(context), queries(ports.scheduler) {
     session.update([&](SessionState& s) { s.backend_label = options.backend_label; });
     bind_storage();
     watch_stores();
@@ -169,13 +172,16 @@ std::vector<std::pair<std::string, std::uint64_t>> App::store_versions() const {
             {"connection", impl_->connection.version()}, {"pods", impl_->pods.version()},   {"log", impl_->log.version()},
             {"logPanel", impl_->log_panel.version()}, {"events", impl_->events.version()},  {"toasts", impl_->toasts.version()},
             {"problems", impl_->problems.version()}, {"graph", impl_->graph.document_version()},
-            {"status", impl_->graph.status_version()}};
+            {"status", impl_->graph.status_version()}, {"clusters", impl_->clusters.version()}};
 }
 
 const state::QueryClient& App::queries() const { return impl_->queries; }
 state::Trace& App::trace() { return impl_->trace; }
 std::vector<std::pair<std::string, std::size_t>> App::storage_use() const { return impl_->storage_use(); }
 void App::clear_local_data() { impl_->clear_local_data(); }
+Clusters& App::clusters() { return impl_->clusters; }
+const Clusters& App::clusters() const { return impl_->clusters; }
+
 int App::pending_requests() const { return impl_->api.pending(); }
 bool App::storage_degraded() const { return impl_->persist.degraded(); }
 

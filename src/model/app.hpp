@@ -29,6 +29,8 @@
 
 namespace model {
 
+class Clusters;
+
 struct AppPorts {
     net::HttpClient& api;  // targets begin with "/v1/api"
     base::Scheduler& scheduler;
@@ -104,6 +106,10 @@ public:
     // What the address should say; go() brings the tab there: reading only, whatever the link says. Before start() it says where to begin.
     [[nodiscard]] Route route() const;
     void go(const ReadRoute& to);
+
+    // ---- parts with actions of their own
+    [[nodiscard]] Clusters& clusters();
+    [[nodiscard]] const Clusters& clusters() const;
 
     // ---- session
     void login(std::string email, std::string password);

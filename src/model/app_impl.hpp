@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "model/app.hpp"
+#include "model/clusters.hpp"
+#include "model/model_context.hpp"
 #include "model/session_store.hpp"
 #include "model/tab_sync.hpp"
 #include "net/api_client.hpp"
@@ -201,6 +203,8 @@ public:
     state::QueryClient queries;
     std::vector<std::function<void()>> leave_hooks;  // caches, queues and databases of the user who leaves
     base::Timer expiry_timer;
+    ModelContext context;
+    Clusters clusters;
     std::map<std::uint64_t, net::RequestHandle> calls;
     std::map<std::string, net::RequestHandle> slots;
     std::uint64_t next_call = 1;

@@ -140,6 +140,7 @@ void App::Impl::show_workflow(const Json& json, const net::Headers& headers) {
         s.name = reader.string_or("name", "");
         s.description = reader.string_or("description", "");
         s.status = reader.string_or("status", "");
+        s.cluster = reader.string_or("cluster_id", "");
         s.run_count = static_cast<int>(reader.integer_or("run_count", 0));
         s.save = SavePhase::saved;
     });
@@ -297,7 +298,9 @@ void App::Impl::run() {
 }
 
 void App::Impl::create_workflow(std::string name) {
-    const std::string cluster = session.get().cluster_name.empty() ? "demo" : session.get().cluster_name;
+    std::string cluster = clusters.for_new_workflow();
+    if (cluster.empty()) cluster = clusters.default_cluster() ? clusters.default_cluster()->name : session.get().cluster_name;
+    if (cluster.empty()) cluster = "default";
     call({.method = "POST", .path = "/workflows", .body = Json{{"name", std::move(name)}, {"cluster_id", cluster}}},
          [this](base::Result<net::ApiReply> reply) {
              if (!reply) return toast(ToastKind::danger, "Workflow not created", reply.error().message);

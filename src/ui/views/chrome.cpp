@@ -21,7 +21,7 @@ struct RailEntry {
     Icon icon;
 };
 // Only what works now.
-constexpr std::array<RailEntry, 2> kRail{{{"workflows", "Workflows", Icon::workflows}, {"settings", "Settings", Icon::settings}}};
+constexpr std::array<RailEntry, 3> kRail{{{"workflows", "Workflows", Icon::workflows}, {"clusters", "Clusters", Icon::clusters}, {"settings", "Settings", Icon::settings}}};
 
 void line_below(UiContext& ctx, const Box& box) {
     ImGui::GetWindowDrawList()->AddRectFilled(ImVec2(box.min.x, box.max.y - 1), box.max, ctx.theme.border);
@@ -198,7 +198,7 @@ void search_box(UiContext& ctx, ImVec2 min, ImVec2 max) {
 
 void cluster_chip(UiContext& ctx, ImVec2 min, float width, float height) {
     const ConnectionWords words = connection_words(ctx);
-    const std::string& cluster = ctx.app.session().cluster_name;
+    const std::string cluster = open_cluster_name(ctx.app);
     const std::string label = cluster.empty() ? words.words : cluster;
     const ImVec2 max(min.x + width, min.y + height);
     ImDrawList* list = ImGui::GetWindowDrawList();
@@ -262,7 +262,7 @@ void draw_top_bar(UiContext& ctx, ViewState& views, const Layout& layout) {
         if (has_workflow) x = run_x - gap;
 
         // What has room: first the search box goes to its icon, then the cluster chip.
-        const std::string& cluster = ctx.app.session().cluster_name;
+        const std::string cluster = open_cluster_name(ctx.app);
         const float chip = std::min(text_width(ctx.fonts.ui, text_size::kUi, cluster.empty() ? "Reconnecting" : cluster) + 40, 200.0f);
         const float left = box.min.x + 16;
         const bool show_chip = !layout.narrow && x - left > 420;
@@ -342,7 +342,8 @@ void draw_status_bar(UiContext& ctx, ViewState& views, const Layout& layout) {
         };
         list->AddCircleFilled(ImVec2(x + 3, box.min.y + box.height() / 2), 4, connection.color);
         x += 14;
-        std::string where = app.session().cluster_name.empty() ? connection.words : app.session().cluster_name;
+        std::string where = open_cluster_name(app);
+        if (where.empty()) where = connection.words;
         if (!app.session().backend_label.empty()) where += " · " + app.session().backend_label;
         put("cluster", where, ctx.theme.muted, false);
 

@@ -157,7 +157,7 @@ PageDraw full_page(std::string_view rail) {
         std::string_view rail;
         PageDraw draw;
     };
-    static constexpr std::array<Page, 1> kPages{{{"settings", draw_settings}}};
+    static constexpr std::array<Page, 2> kPages{{{"clusters", draw_clusters}, {"settings", draw_settings}}};
     for (const Page& page : kPages) {
         if (page.rail == rail) return page.draw;
     }
@@ -194,6 +194,7 @@ void draw_dialogs(UiContext& ctx, ViewState& views) {
     name_dialog(ctx, views, false);
     delete_dialog(ctx, views);
     shortcuts_sheet(ctx);
+    draw_cluster_dialogs(ctx, views);
     draw_palette(ctx, views);
 }
 
