@@ -141,14 +141,14 @@ Json ClusterRoutes::to_wire(const User& caller, const Entry& entry) const {
 }
 
 void ClusterRoutes::list(const User& caller, const Writer& writer) {
-    // The built-in one is near: what is not known of it yet is found out first. The others are asked by /status.
+    // What is not known of the built-in one yet is found out first; from then on /status asks, as for the others.
     Entry& builtin = *services_.clusters.find(services_.options.cluster_name);
     const auto answer = [this, caller, writer](Entry&) {
         Json clusters = Json::array();
         for (const Entry* entry : services_.clusters.all_visible(caller)) clusters.push_back(to_wire(caller, *entry));
         send_json(*writer, 200, {{"clusters", std::move(clusters)}, {"default", services_.clusters.default_entry().record.id}});
     };
-    if (!services_.clusters.stale(builtin)) return answer(builtin);
+    if (builtin.record.last_check_ms != 0) return answer(builtin);
     services_.clusters.check(builtin, answer);
 }
 

@@ -82,9 +82,7 @@ public:
     }
     void start() {
         client.reset();
-        hub = std::make_unique<Hub>(HubPorts{kube_client, store, time, random, &hasher, outbound, external}, options);
-        HubPorts ports{.kube = kube_client, .documents = store, .scheduler = time, .random = random, .passwords = &hasher};
-        ports.connector = connector;
+        HubPorts ports{.kube = kube_client, .documents = store, .scheduler = time, .random = random, .passwords = &hasher, .outbound = outbound, .external = external, .connector = connector};
         hub = std::make_unique<Hub>(ports, options);
         client = std::make_unique<net::LoopbackClient>(time, *hub);
     }
