@@ -7,6 +7,7 @@
 #include "base/time_text.hpp"
 #include "base/url.hpp"
 #include "wire/json_reader.hpp"
+#include "wire/sse_writer.hpp"
 
 namespace hub {
 
@@ -463,8 +464,14 @@ void WorkflowRoutes::problems(const User& caller, std::string id, const Writer& 
 void WorkflowRoutes::stream(const User& caller, std::string id, const Writer& writer) {
     with_workflow(std::move(id), writer, [this, caller, writer](WorkflowRecord record) {
         const auto link = services_.clusters.reach_for(caller, record, ClusterUse::see);
-        if (!link) return send_error(*writer, link.error());
-        (*link)->tracker.subscribe(record, writer);
+        if (link) return (*link)->tracker.subscribe(record, writer);
+        // Its cluster is gone or cannot be reached: an answer of 4xx or 5xx would look like trouble with the hub.
+        writer->start(event_stream_head());
+        writer->write(wire::sse_event("metadata", dump_json(record.to_wire())));
+        writer->write(wire::sse_event("error", link.error().message));
+        services_.heartbeat.add(writer);
+        std::erase_if(without_cluster_, [](const Writer& open) { return open->closed(); });
+        without_cluster_.push_back(writer);
     });
 }
 

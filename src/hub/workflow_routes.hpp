@@ -49,6 +49,7 @@ private:
     void send_workflow(net::ResponseWriter& writer, int status, const WorkflowRecord& record) const;
 
     Services& services_;
+    std::vector<Writer> without_cluster_;  // status streams of workflows whose cluster cannot be reached
     Lifetime lifetime_;
 };
 

@@ -199,6 +199,7 @@ void App::reload_workflows() { impl_->read_workflows(false); }
 void App::open_workflow(std::string id) { impl_->open_workflow(std::move(id)); }
 void App::create_workflow(std::string name) { impl_->create_workflow(std::move(name)); }
 void App::rename_workflow(std::string name) { impl_->rename_workflow(std::move(name)); }
+void App::move_workflow(std::string cluster) { impl_->move_workflow(std::move(cluster)); }
 void App::delete_workflow(std::string id) { impl_->delete_workflow(std::move(id)); }
 void App::run() { impl_->run(); }
 void App::save_now() { impl_->save([](bool) {}); }

@@ -122,6 +122,7 @@ public:
     void open_workflow(std::string id);
     void create_workflow(std::string name);
     void rename_workflow(std::string name);
+    void move_workflow(std::string cluster);  // refused while it has objects in its present one
     void delete_workflow(std::string id);
     void run();                 // saves first if needed
     void save_now();

@@ -124,6 +124,7 @@ public:
     void run();
     void create_workflow(std::string name);
     void rename_workflow(std::string name);
+    void move_workflow(std::string cluster);
     void delete_workflow(std::string id);
     base::Result<void> edit(const Change& change);
     std::string add_node(std::string_view type, Vec2 position);

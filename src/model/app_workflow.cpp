@@ -323,6 +323,18 @@ void App::Impl::rename_workflow(std::string name) {
     mark_dirty();
 }
 
+void App::Impl::move_workflow(std::string cluster) {
+    if (workflow.get().phase != LoadPhase::ready || workflow.get().cluster == cluster) return;
+    save([this, cluster = std::move(cluster)](bool saved) {
+        if (!saved) return;
+        const std::string id = workflow.get().id;
+        call_in("move", {.method = "PUT", .path = "/workflows/" + id, .body = Json{{"cluster_id", cluster}}}, [this, id](base::Result<net::ApiReply> reply) {
+            if (!reply) return toast(ToastKind::danger, "Workflow not moved", reply.error().message + (reply.error().hint.empty() ? "" : " " + reply.error().hint + "."));
+            if (workflow.get().id == id) open_workflow(id);  // its objects and streams are others now
+        });
+    });
+}
+
 void App::Impl::delete_workflow(std::string id) {
     call({.method = "DELETE", .path = "/workflows/" + id}, [this, id](base::Result<net::ApiReply> reply) {
         if (!reply) return toast(ToastKind::danger, "Workflow not deleted", reply.error().message);

@@ -55,11 +55,7 @@ struct Page {
         rig.set_text(Role::textbox, "Token", "right");
         rig.set_text(Role::textbox, "Name", name);
         rig.settle();
-        press_add();
-    }
-    // The dialog's button; the page has one of the same name behind it.
-    void press_add() {
-        rig.press(ImGuiKey_Enter);
+        rig.app->clusters().submit();
         rig.pass(500);
     }
 };
@@ -113,7 +109,7 @@ TEST_CASE("a cluster is added by token; what is wrong stands at its field, or ab
     page.rig.app->clusters().submit();
     page.rig.pass(500);
     CHECK(page.rig.shows("The cluster refuses the credentials: Unauthorized"));
-    CHECK(page.rig.find(Role::button, "Keep it all the same"));
+    CHECK(page.rig.find(Role::link, "Keep it all the same"));
     page.rig.set_text(Role::textbox, "Token", "right");
     page.rig.app->clusters().submit();
     page.rig.pass(500);
@@ -169,8 +165,28 @@ TEST_CASE("a new workflow is made on the selected cluster, and the bars say so")
     CHECK(page.rig.app->workflow().cluster == "staging");
     page.rig.app->set_rail("workflows");
     page.rig.settle();
-    CHECK(page.rig.find_part(Role::status, "Cluster staging"));
+    CHECK(page.rig.find_part(Role::button, "Cluster staging"));
     CHECK(page.rig.find_part(Role::text, "staging"));
+}
+
+TEST_CASE("a workflow moves to another cluster by the chip in the top bar, unless it has objects where it is") {
+    Page page;
+    page.open();
+    page.add();
+    page.rig.app->set_rail("workflows");
+    page.rig.settle();
+    REQUIRE(page.rig.app->workflow().cluster == "demo");
+    page.rig.click(Role::button, "Cluster demo: Connected");
+    page.rig.settle();
+    page.rig.click(Role::menuitem, "staging");
+    page.rig.pass(1'000);
+    CHECK(page.rig.app->workflow().cluster == "staging");
+    page.rig.click(Role::button, "Run");
+    page.rig.pass(5'000);
+    page.rig.app->move_workflow("demo");
+    page.rig.pass(1'000);
+    CHECK(page.rig.app->workflow().cluster == "staging");
+    CHECK(page.rig.shows("Archive it first"));
 }
 
 TEST_CASE("default, test and delete work from the details, and deleting asks first") {

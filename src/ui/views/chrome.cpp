@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/text.hpp"
+#include "model/clusters.hpp"
 #include "ui/commands.hpp"
 #include "ui/views/views.hpp"
 #include "ui/widgets.hpp"
@@ -206,13 +207,28 @@ void cluster_chip(UiContext& ctx, ImVec2 min, float width, float height) {
     const float middle = min.y + height / 2;
     list->AddCircleFilled(ImVec2(min.x + 15, middle), 4, words.color);
     draw_text(list, ctx.fonts.ui, text_size::kUi, ImVec2(min.x + 27, middle - text_size::kUi / 2), ctx.theme.muted, label, width - 36);
-    const ImGuiID id = id_of("cluster-chip");
     const std::string name = "Cluster " + label + ": " + words.words;
-    record(ctx, id, min, max, {.role = Role::status, .name = name});
-    const Interaction item{.id = id, .min = min, .max = max, .visible = true, .hovered = ImGui::IsMouseHoveringRect(min, max)};
+    const bool open = menu_is_open("cluster-menu");
+    ImGui::SetCursorScreenPos(min);
+    reserve(ctx, ImVec2(width, height));
+    const Interaction item = interact(ctx, id_of("cluster-chip"), min, max, {.role = Role::button, .name = name, .flags = open ? kExpanded : kCollapsed});
+    if (item.hovered || open) list->AddRect(min, max, ctx.theme.muted, metrics::kRadius);
+    focus_ring(ctx, item);
     std::string detail = words.words + " · hub " + ctx.app.session().backend_label;
     if (!ctx.app.connection().online && !ctx.app.connection().problem.empty()) detail = ctx.app.connection().problem;
     tooltip(ctx, item, detail);
+    if (item.pressed) open_menu("cluster-menu");
+    if (!begin_menu(ctx, "cluster-menu", {.anchor_min = min, .anchor_max = max, .align_right = true, .width = 260, .name = "Clusters"})) return;
+    const model::WorkflowState& workflow = ctx.app.workflow();
+    if (workflow.phase == model::LoadPhase::ready && !workflow.cluster.empty()) {
+        menu_label(ctx, "Run this workflow on");
+        for (const model::ClusterInfo& info : ctx.app.clusters().state().clusters) {
+            if (menu_item(ctx, info.display_name, {.id = info.name, .disabled = !info.can_run, .checked = info.name == workflow.cluster})) ctx.app.move_workflow(info.name);
+        }
+        menu_separator(ctx);
+    }
+    menu_command(ctx, "go.clusters", Icon::clusters);
+    end_menu(ctx);
 }
 
 }  // namespace

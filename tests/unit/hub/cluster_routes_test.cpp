@@ -297,6 +297,11 @@ TEST_CASE("a workflow runs, is watched and is read in the cluster that it names"
     const Answer orphan = c.rig.call("POST", "/workflows/" + id + "/run");
     CHECK(orphan.status == 409);
     CHECK(text_at(orphan.body, "error").find("\"staging\" is not here") != std::string::npos);
+    const auto silent = c.rig.open("/workflows/" + id + "/status/stream");
+    CHECK(silent->status == 200);  // the hub is well: the stream says what is wrong with the cluster
+    REQUIRE(silent->of_type("error").size() == 1);
+    CHECK(silent->of_type("error")[0].data.find("\"staging\" is not here") != std::string::npos);
+    CHECK_FALSE(silent->done);
     // It can go to another one.
     REQUIRE(c.rig.call("PUT", "/workflows/" + id, {{"cluster_id", "demo"}}).status == 200);
     CHECK(c.rig.call("POST", "/workflows/" + id + "/run").status == 200);
