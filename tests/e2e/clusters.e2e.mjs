@@ -87,3 +87,16 @@ test('a cluster that goes away is told, and comes back by itself', async (t) => 
   await app.has_words(/^Test passed in \d+ ms/);
   assert.deepEqual(app.errors.filter((each) => !/status of 503/.test(each)), []);
 });
+
+test('in the tab a cluster that needs more than a token says what to do instead', async (t) => {
+  const site = await t.static_site();
+  const app = await t.app(site.url);
+  await app.click('button', 'Clusters');
+  await app.has('button', 'demo cluster');
+  await app.click('button', 'Add cluster');
+  await app.click('tab', 'Token');
+  await fill(app, [['textbox', 'API server', 'https://127.0.0.1:9'], ['password', 'Token', 'any-token'],
+    ['textbox', 'Certificate authority', '-----BEGIN CERTIFICATE-----MIIB-----END CERTIFICATE-----'], ['textbox', 'Name', 'far']]);
+  await app.key('Enter');
+  await app.has_words(/cannot bring its own certificate authority.*gateway/);
+});
