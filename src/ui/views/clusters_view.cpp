@@ -223,7 +223,7 @@ void actions_part(UiContext& ctx, ViewState& views, const ClusterInfo& info) {
     next("Refresh", {.icon = Icon::refresh});
     if (button(ctx, doing(model::ClusterAction::refresh) ? "Refreshing…" : "Refresh", {.icon = Icon::refresh, .id = "refresh-cluster", .name = "Refresh details", .disabled = any, .busy = doing(model::ClusterAction::refresh)}))
         clusters.refresh(info.name);
-    if (!info.is_default) {
+    if (!info.is_default && ctx.commands.enabled("cluster.add")) {  // an admin's
         next("Make default", {});
         if (button(ctx, "Make default", {.tooltip = "New workflows go to the default cluster", .disabled = any, .busy = doing(model::ClusterAction::make_default)})) clusters.make_default(info.name);
     }
