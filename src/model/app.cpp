@@ -23,10 +23,10 @@ App::Impl::Impl(AppPorts app_ports, AppOptions app_options)
       auth({.storage = ports.storage, .scheduler = ports.scheduler, .random = ports.random, .tabs = &tabs,
             .on_notice = [this](const state::PersistNotice& notice) { storage_notice(notice); }},
            options.storage_suffix.empty() ? "auth-storage" : "auth-storage-" + options.storage_suffix),
-      api(ports.api, ports.scheduler, options.api_prefix, *this),
-      context{.api = api, .scheduler = ports.scheduler, .random = ports.random, .persist = persist, .changed = [this](TopicSet topics) { changed(topics); },
+      api(ports.api, ports.scheduler, options.api_prefix, *this), queries(ports.scheduler),
+      context{.api = api, .queries = queries, .scheduler = ports.scheduler, .random = ports.random, .persist = persist, .changed = [this](TopicSet topics) { changed(topics); },
               .toast = [this](ToastKind kind, std::string title, std::string text) { toast(kind, std::move(title), std::move(text)); }},
-      clusters(context), queries(ports.scheduler) {
+      clusters(context) {
     session.update([&](SessionState& s) { s.backend_label = options.backend_label; });
     bind_storage();
     watch_stores();
@@ -179,6 +179,7 @@ const state::QueryClient& App::queries() const { return impl_->queries; }
 state::Trace& App::trace() { return impl_->trace; }
 std::vector<std::pair<std::string, std::size_t>> App::storage_use() const { return impl_->storage_use(); }
 void App::clear_local_data() { impl_->clear_local_data(); }
+
 Clusters& App::clusters() { return impl_->clusters; }
 const Clusters& App::clusters() const { return impl_->clusters; }
 

@@ -71,6 +71,7 @@ struct Rig {
     net::LoopbackClient http{time, backend};
     NoSession session;
     net::ApiClient api{http, time, "/v1/api", session};
+    state::QueryClient queries{time};
     state::MemoryStorage storage;
     std::unique_ptr<state::PersistHub> persist = std::make_unique<state::PersistHub>(storage);
     std::vector<std::string> toasts;
@@ -85,7 +86,7 @@ struct Rig {
     void start() {
         clusters.reset();
         persist = std::make_unique<state::PersistHub>(storage);
-        context = std::make_unique<ModelContext>(ModelContext{.api = api, .scheduler = time, .random = random, .persist = *persist,
+        context = std::make_unique<ModelContext>(ModelContext{.api = api, .queries = queries, .scheduler = time, .random = random, .persist = *persist,
                                                               .changed = [this](TopicSet) { ++changes; },
                                                               .toast = [this](ToastKind, std::string title, std::string) { toasts.push_back(std::move(title)); }});
         clusters = std::make_unique<Clusters>(*context);
