@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings Emscripten (6 or newer) and the sources of Dear ImGui, nlohmann_json and Catch2 within reach of CMake.
+# Brings Emscripten (6 or newer) and the sources of Dear ImGui, nlohmann_json, Catch2 and libyaml within reach of CMake.
 #
 #   ./emsdk-setup.sh                 all of it; a second run takes no time
 #   ./emsdk-setup.sh --libraries     the library sources only (enough for a native build)
@@ -23,6 +23,7 @@ DEBIAN_SUITE="${BINNACLE_DEBIAN_SUITE:-forky}"
 IMGUI=imgui-1.92.2b
 NLOHMANN_JSON=nlohmann_json-3.11.3
 CATCH2=Catch2-3.7.1
+LIBYAML=libyaml-0.2.5
 
 road=auto
 libraries_only=false
@@ -132,7 +133,7 @@ _apt_update() {
 # --------------------------------------------------------------------------------------------------------- library sources
 _have_libraries() {
     local name
-    for name in "$IMGUI" "$NLOHMANN_JSON" "$CATCH2"; do
+    for name in "$IMGUI" "$NLOHMANN_JSON" "$CATCH2" "$LIBYAML"; do
         [ -e "$BINNACLE_CACHE/libraries/$name/.complete" ] || return 1
     done
 }
@@ -148,7 +149,7 @@ _fetch_library() {
     [ -n "$tarball" ] || die "Debian's source package $source holds no upstream tarball"
     mkdir -p "$work/unpacked"
     tar -xf "$tarball" -C "$work/unpacked" --strip-components=1
-    grep -qrE "$expect" "$work/unpacked" --include=imgui.h --include=json.hpp --include=catch_version.cpp ||
+    grep -qrE "$expect" "$work/unpacked" --include=imgui.h --include=json.hpp --include=catch_version.cpp --include=CMakeLists.txt ||
         note "warning: $source is not the release this repository was tried with ($name)"
     touch "$work/unpacked/.complete"
     mkdir -p "$BINNACLE_CACHE/libraries"
@@ -163,6 +164,7 @@ _fetch_libraries() {
     _fetch_library "$IMGUI" imgui 'IMGUI_VERSION +"1\.92\.2b"'
     _fetch_library "$NLOHMANN_JSON" nlohmann-json3 'version 3\.11\.3'
     _fetch_library "$CATCH2" catch2 '3, 7, 1'
+    _fetch_library "$LIBYAML" libyaml 'YAML_VERSION_PATCH 5'
 }
 
 setup_libraries() {
@@ -173,7 +175,7 @@ setup_libraries() {
             return 0
         fi
         debian_in_reach || die "the library sources are out of reach: no GitHub, and no apt with a Debian mirror" \
-            "connect to the internet, or unpack the three releases named in cmake/binnacle_dependencies.cmake and set FETCHCONTENT_SOURCE_DIR_<NAME>"
+            "connect to the internet, or unpack the four releases named in cmake/binnacle_dependencies.cmake and set FETCHCONTENT_SOURCE_DIR_<NAME>"
         with_lock libraries _fetch_libraries
     fi
     write_file "$BINNACLE_TOOLCHAIN/local-sources.cmake" <<END
@@ -181,6 +183,7 @@ setup_libraries() {
 set(FETCHCONTENT_SOURCE_DIR_IMGUI "$BINNACLE_CACHE/libraries/$IMGUI")
 set(FETCHCONTENT_SOURCE_DIR_NLOHMANN_JSON "$BINNACLE_CACHE/libraries/$NLOHMANN_JSON")
 set(FETCHCONTENT_SOURCE_DIR_CATCH2 "$BINNACLE_CACHE/libraries/$CATCH2")
+set(FETCHCONTENT_SOURCE_DIR_LIBYAML "$BINNACLE_CACHE/libraries/$LIBYAML")
 END
     write_file "$BINNACLE_CACHE/local-sources.cmake" <"$BINNACLE_TOOLCHAIN/local-sources.cmake"
     note "libraries: $BINNACLE_CACHE/libraries"

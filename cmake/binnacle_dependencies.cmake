@@ -1,10 +1,10 @@
-# Libraries. From source, pinned by hash: Dear ImGui, nlohmann_json, Catch2. From the system (gateway only): Boost headers,
+# Libraries. From source, pinned by hash: Dear ImGui, nlohmann_json, Catch2, libyaml. From the system (gateway only): Boost headers,
 # OpenSSL, SQLite, libsodium. Sources that emsdk-setup.sh fetched from Debian take the place of the downloads; they are the same
 # releases, so both roads build the same code.
 include(FetchContent)
 set(FETCHCONTENT_QUIET ON)
 
-# FETCHCONTENT_SOURCE_DIR_<NAME> for the three: this checkout's, else the user's cache (written by emsdk-setup.sh).
+# FETCHCONTENT_SOURCE_DIR_<NAME> for the four: the user's cache, and this checkout's over it (both written by emsdk-setup.sh).
 if(DEFINED ENV{BINNACLE_CACHE})
     set(BINNACLE_CACHE "$ENV{BINNACLE_CACHE}")
 elseif(DEFINED ENV{XDG_CACHE_HOME})
@@ -12,10 +12,8 @@ elseif(DEFINED ENV{XDG_CACHE_HOME})
 else()
     set(BINNACLE_CACHE "$ENV{HOME}/.cache/binnacle")
 endif()
-include("${CMAKE_SOURCE_DIR}/.toolchain/local-sources.cmake" OPTIONAL RESULT_VARIABLE _local_sources)
-if(NOT _local_sources)
-    include("${BINNACLE_CACHE}/local-sources.cmake" OPTIONAL)
-endif()
+include("${BINNACLE_CACHE}/local-sources.cmake" OPTIONAL)
+include("${CMAKE_SOURCE_DIR}/.toolchain/local-sources.cmake" OPTIONAL)
 
 # 1.92.2b
 FetchContent_Declare(imgui SYSTEM
@@ -31,6 +29,12 @@ FetchContent_Declare(Catch2 SYSTEM
     URL https://github.com/catchorg/Catch2/archive/refs/tags/v3.7.1.tar.gz
     URL_HASH SHA256=c991b247a1a0d7bb9c39aa35faf0fe9e19764213f28ffba3109388e62ee0269c
     DOWNLOAD_EXTRACT_TIMESTAMP TRUE)
+# Why this one: docs/decisions/0006-yaml-library.md.
+FetchContent_Declare(libyaml SYSTEM
+    URL https://github.com/yaml/libyaml/archive/refs/tags/0.2.5.tar.gz
+    URL_HASH SHA256=fa240dbf262be053f3898006d502d514936c818e422afdcf33921c63bed9bf2e
+    DOWNLOAD_EXTRACT_TIMESTAMP TRUE
+    SOURCE_SUBDIR no-cmake-here)
 
 set(JSON_BuildTests OFF CACHE INTERNAL "")
 set(JSON_Install OFF CACHE INTERNAL "")
@@ -56,6 +60,17 @@ add_library(imgui STATIC
 target_include_directories(imgui SYSTEM PUBLIC "${imgui_SOURCE_DIR}" "${imgui_SOURCE_DIR}/misc/cpp")
 target_include_directories(imgui PUBLIC "${CMAKE_CURRENT_LIST_DIR}/imgui")
 target_compile_definitions(imgui PUBLIC "IMGUI_USER_CONFIG=\"binnacle_imconfig.h\"")
+
+# The reading half; nothing here writes YAML.
+FetchContent_MakeAvailable(libyaml)
+add_library(yaml STATIC
+    "${libyaml_SOURCE_DIR}/src/api.c"
+    "${libyaml_SOURCE_DIR}/src/reader.c"
+    "${libyaml_SOURCE_DIR}/src/scanner.c"
+    "${libyaml_SOURCE_DIR}/src/parser.c")
+target_include_directories(yaml SYSTEM PUBLIC "${libyaml_SOURCE_DIR}/include")
+target_compile_definitions(yaml PUBLIC YAML_DECLARE_STATIC PRIVATE
+    YAML_VERSION_MAJOR=0 YAML_VERSION_MINOR=2 YAML_VERSION_PATCH=5 "YAML_VERSION_STRING=\"0.2.5\"")
 
 if(BINNACLE_TESTS AND NOT EMSCRIPTEN)
     set(CATCH_INSTALL_DOCS OFF CACHE INTERNAL "")

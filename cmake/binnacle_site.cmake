@@ -34,6 +34,7 @@ add_custom_command(
         --cache "${CMAKE_BINARY_DIR}/site-cache" --sizes "${CMAKE_BINARY_DIR}/site-sizes.json"
         --license "dear-imgui=${imgui_SOURCE_DIR}/LICENSE.txt"
         --license "nlohmann-json=${nlohmann_json_SOURCE_DIR}/LICENSE.MIT"
+        --license "libyaml=${libyaml_SOURCE_DIR}/License"
         --license "binnacle=${CMAKE_SOURCE_DIR}/LICENSE"
     DEPENDS binnacle "$<$<BOOL:${BINNACLE_WASM_SPLIT}>:${_wasm}>" ${_site_sources} ${_fonts} "${CMAKE_SOURCE_DIR}/cmake/package_site.mjs"
     COMMENT "Packaging the site" VERBATIM)

@@ -1,6 +1,6 @@
 // Splits the program in two: node cmake/split_wasm.mjs --wasm-split PATH --wasm binnacle.wasm --primary OUT --deferred OUT
 //
-// Hub and cluster (namespaces hub:: and kube::) go to the deferred part, which a page that has a backend never downloads. The input
+// Hub and cluster (namespaces hub:: and kube::, and libyaml, which only the hub uses) go to the deferred part, which a page that has a backend never downloads. The input
 // is linked with --profiling-funcs, for the functions' names; neither output keeps them. A deferred function that is called before
 // its part was loaded goes through a placeholder (import namespace `placeholder.deferred`, named by its table slot): shell/boot.js
 // loads the part then and there. Both parts share memory and table.
@@ -8,7 +8,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 
-const kDeferred = /\b(?:kube|hub)::|N(?:K?S?_?)*4kube|N(?:K?S?_?)*3hub/;
+const kDeferred = /\b(?:kube|hub)::|^yaml_|N(?:K?S?_?)*4kube|N(?:K?S?_?)*3hub/;
 // What clang 21 emits here; more of them (--all-features) would allow encodings that browsers do not read yet.
 const kFeatures = ['simd', 'bulk-memory', 'bulk-memory-opt', 'nontrapping-float-to-int', 'sign-ext', 'mutable-globals', 'multivalue', 'call-indirect-overlong'];
 

@@ -11,6 +11,7 @@
 #include "gateway/argon2_hasher.hpp"
 #include "gateway/beast_client.hpp"
 #include "gateway/beast_server.hpp"
+#include "gateway/cluster_connector.hpp"
 #include "gateway/openssl_signatures.hpp"
 #include "gateway/outbound.hpp"
 #include "gateway/sample_workflow.hpp"
@@ -81,6 +82,7 @@ struct App::Parts {
     std::optional<Outbound> outbound;
     OpensslSignatures signatures;
     std::optional<hub::OAuth> oauth;
+    std::optional<BeastConnector> connector;
     std::optional<kube::Cluster> cluster;
     std::unique_ptr<net::HttpClient> kube;
     std::optional<hub::Hub> hub;
@@ -124,7 +126,8 @@ base::Result<std::unique_ptr<App>> App::start(AsioScheduler& loop, const Options
     }
     if (options.auth == hub::AuthMode::builtin) parts->hasher.emplace(loop);
     parts->outbound.emplace(loop);
-    hub::HubPorts ports{.kube = *parts->kube, .documents = *parts->store, .scheduler = loop, .random = parts->random, .outbound = &*parts->outbound};
+    parts->connector.emplace(loop);
+    hub::HubPorts ports{.kube = *parts->kube, .documents = *parts->store, .scheduler = loop, .random = parts->random, .outbound = &*parts->outbound, .connector = &*parts->connector};
     if (parts->hasher) ports.passwords = &*parts->hasher;
     if (options.oauth.any()) {
         auto oauth_options = read_oauth_secrets(options.oauth);

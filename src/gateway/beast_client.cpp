@@ -16,6 +16,31 @@ private:
     std::shared_ptr<ClientExchange> exchange_;
 };
 
+base::Result<void> set_up_tls(boost::asio::ssl::context& tls, const ClientOptions& options) {
+    namespace ssl = boost::asio::ssl;
+    boost::system::error_code error;
+    const auto refuse = [&](const std::string& what) {
+        return base::fail(base::ErrorCode::invalid_argument, what + ": " + error.message(), "It must be PEM");
+    };
+    tls.set_verify_mode(options.insecure ? ssl::verify_none : ssl::verify_peer, error);
+    if (!options.ca_file.empty()) {
+        tls.load_verify_file(options.ca_file, error);
+        if (error) return refuse("Cannot read the certificates in \"" + options.ca_file + "\"");
+    } else if (!options.ca_pem.empty()) {
+        tls.add_certificate_authority(boost::asio::buffer(options.ca_pem), error);
+        if (error) return refuse("Cannot read the certificate authority");
+    } else {
+        tls.set_default_verify_paths(error);
+        if (error) return refuse("Cannot read the system's certificates");
+    }
+    if (options.client_cert_pem.empty()) return {};
+    tls.use_certificate_chain(boost::asio::buffer(options.client_cert_pem), error);
+    if (error) return refuse("Cannot read the client certificate");
+    tls.use_private_key(boost::asio::buffer(options.client_key_pem), ssl::context::pem, error);
+    if (error) return refuse("Cannot use the client key with the client certificate");
+    return {};
+}
+
 }  // namespace
 
 class BeastClient::Impl {
@@ -39,18 +64,8 @@ base::Result<std::unique_ptr<BeastClient>> BeastClient::create(AsioScheduler& lo
     auto shared = std::make_shared<ClientShared>(ClientShared{loop, std::move(options), *url, url->path});
     while (shared->prefix.ends_with('/')) shared->prefix.pop_back();
     if (url->is_tls()) {
-        boost::system::error_code error;
         shared->tls = std::make_unique<boost::asio::ssl::context>(boost::asio::ssl::context::tls_client);
-        shared->tls->set_verify_mode(boost::asio::ssl::verify_peer, error);
-        if (shared->options.ca_file.empty()) {
-            shared->tls->set_default_verify_paths(error);
-        } else {
-            shared->tls->load_verify_file(shared->options.ca_file, error);
-        }
-        if (error) {
-            return base::fail(base::ErrorCode::invalid_argument,
-                              "Cannot read the certificates in \"" + shared->options.ca_file + "\": " + error.message(), "It must be a PEM file");
-        }
+        if (auto ready = set_up_tls(*shared->tls, shared->options); !ready) return base::fail(ready.error());
     }
     return std::unique_ptr<BeastClient>(new BeastClient(std::make_shared<Impl>(std::move(shared))));
 }

@@ -6,7 +6,7 @@
 //
 // Keeps idle connections for further requests; an idempotent request that meets a connection the server has just closed is
 // sent again once. A paused exchange stops reading from its socket, so the server notices. Redirects are not followed.
-// https: the system's certificates (or `ca_file`), host name checked.
+// https: the system's certificates (or `ca_file`, `ca_pem`), host name checked; a certificate that is refused is described in the error.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,12 @@ namespace gateway {
 
 struct ClientOptions {
     std::string base_url{};
-    std::string ca_file{};           // PEM; empty: the system's
+    std::string ca_file{};           // PEM; empty: `ca_pem`, or the system's
+    std::string ca_pem{};            // certificate authorities as text
+    std::string client_cert_pem{};   // shown to the server, with its chain
+    std::string client_key_pem{};
+    std::string tls_server_name{};   // in place of the address's host, for SNI and the check of the certificate
+    bool insecure = false;           // any certificate will do
     net::Headers extra_headers{};    // on every request that does not set them itself
     std::size_t max_idle_connections = 16;
     std::int64_t idle_connection_ms = 30'000;

@@ -1,12 +1,14 @@
 #include "gateway/byte_stream.hpp"
 
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
+#include <algorithm>
 #include <vector>
 
 namespace gateway {
@@ -93,8 +95,11 @@ private:
 
 class TlsStream final : public ByteStream, public std::enable_shared_from_this<TlsStream> {
 public:
-    TlsStream(asio::io_context& context, asio::ssl::context& tls)
-        : stream_(context, tls), connector_(std::make_shared<Connector>(context, stream_.next_layer())) {}
+    TlsStream(asio::io_context& context, asio::ssl::context& tls, std::string server_name, bool check_name)
+        : stream_(context, tls),
+          connector_(std::make_shared<Connector>(context, stream_.next_layer())),
+          server_name_(std::move(server_name)),
+          check_name_(check_name) {}
 
     void connect(const std::string& host, std::uint16_t port, OnConnected done) override {
         connector_->connect(host, port, [self = shared_from_this(), host, done = std::move(done)](error_code error) mutable {
@@ -111,16 +116,63 @@ public:
     }
 
 private:
+    std::string refusal() const override { return refusal_; }
+
+private:
     void shake_hands(const std::string& host, OnConnected done) {
+        const std::string& name = server_name_.empty() ? host : server_name_;
         error_code not_an_address;
-        (void)asio::ip::make_address(host, not_an_address);
+        (void)asio::ip::make_address(name, not_an_address);
         // Server Name Indication is for names only (RFC 6066, 3).
-        if (not_an_address) SSL_set_tlsext_host_name(stream_.native_handle(), host.c_str());
+        if (not_an_address) SSL_set_tlsext_host_name(stream_.native_handle(), name.c_str());
         error_code ignored;
-        stream_.set_verify_callback(asio::ssl::host_name_verification(host), ignored);
+        if (check_name_) {
+            // Runs within the handshake, which holds this stream.
+            stream_.set_verify_callback([this, name, matches = asio::ssl::host_name_verification(name)](bool accepted, asio::ssl::verify_context& certificate) {
+                return accept(accepted, certificate, matches, name);
+            }, ignored);
+        }
         stream_.async_handshake(asio::ssl::stream_base::client,
                                 [self = shared_from_this(), done = std::move(done)](error_code error) mutable { done(error); });
     }
+
+    bool accept(bool accepted, asio::ssl::verify_context& certificate, const asio::ssl::host_name_verification& matches, const std::string& name) {
+        X509_STORE_CTX* store = certificate.native_handle();
+        if (!accepted) {
+            refusal_ = X509_verify_cert_error_string(X509_STORE_CTX_get_error(store));
+            return false;
+        }
+        if (matches(accepted, certificate)) return true;
+        const std::string names = names_of(X509_STORE_CTX_get_current_cert(store));
+        refusal_ = "it is for " + (names.empty() ? "nobody" : names) + ", not for " + name;
+        return false;
+    }
+
+    // The subject's alternative names: hosts and addresses.
+    static std::string names_of(const X509* certificate) {
+        std::string names;
+        auto* list = static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
+        for (int i = 0; list && i < sk_GENERAL_NAME_num(list) && names.size() < 500; ++i) {
+            const GENERAL_NAME* entry = sk_GENERAL_NAME_value(list, i);
+            std::string text;
+            if (entry->type == GEN_DNS) {
+                text.assign(reinterpret_cast<const char*>(ASN1_STRING_get0_data(entry->d.dNSName)), static_cast<std::size_t>(ASN1_STRING_length(entry->d.dNSName)));
+            } else if (entry->type == GEN_IPADD) {
+                const unsigned char* bytes = ASN1_STRING_get0_data(entry->d.iPAddress);
+                if (ASN1_STRING_length(entry->d.iPAddress) == 4) {
+                    text = asio::ip::make_address_v4(asio::ip::address_v4::bytes_type{bytes[0], bytes[1], bytes[2], bytes[3]}).to_string();
+                } else if (ASN1_STRING_length(entry->d.iPAddress) == 16) {
+                    asio::ip::address_v6::bytes_type address;
+                    std::copy(bytes, bytes + 16, address.begin());
+                    text = asio::ip::make_address_v6(address).to_string();
+                }
+            }
+            if (!text.empty()) names += (names.empty() ? "" : ", ") + text;
+        }
+        GENERAL_NAMES_free(list);
+        return names;
+    }
+
     OnBytes held(OnBytes done) {
         return [self = shared_from_this(), done = std::move(done)](error_code error, std::size_t size) mutable {
             // A cut without close_notify: the HTTP framing above knows whether anything is missing.
@@ -130,14 +182,17 @@ private:
     }
     asio::ssl::stream<tcp::socket> stream_;
     std::shared_ptr<Connector> connector_;
+    std::string server_name_;
+    bool check_name_;
+    std::string refusal_;
 };
 
 }  // namespace
 
 std::shared_ptr<ByteStream> make_plain_stream(asio::io_context& context) { return std::make_shared<PlainStream>(context); }
 
-std::shared_ptr<ByteStream> make_tls_stream(asio::io_context& context, asio::ssl::context& tls) {
-    return std::make_shared<TlsStream>(context, tls);
+std::shared_ptr<ByteStream> make_tls_stream(asio::io_context& context, asio::ssl::context& tls, std::string server_name, bool check_name) {
+    return std::make_shared<TlsStream>(context, tls, std::move(server_name), check_name);
 }
 
 }  // namespace gateway

@@ -26,10 +26,13 @@ public:
     virtual void read_some(boost::asio::mutable_buffer buffer, OnBytes done) = 0;
     virtual void write_all(boost::asio::const_buffer buffer, OnBytes done) = 0;
     virtual void close() = 0;
+    // Why the other side's certificate was not accepted, after a connect() that failed for that.
+    [[nodiscard]] virtual std::string refusal() const { return {}; }
 };
 
 [[nodiscard]] std::shared_ptr<ByteStream> make_plain_stream(boost::asio::io_context& context);
-// `tls` must outlive the stream.
-[[nodiscard]] std::shared_ptr<ByteStream> make_tls_stream(boost::asio::io_context& context, boost::asio::ssl::context& tls);
+// `tls` must outlive the stream. `server_name` empty: the host's. `check_name` false: whoever answers is right.
+[[nodiscard]] std::shared_ptr<ByteStream> make_tls_stream(boost::asio::io_context& context, boost::asio::ssl::context& tls, std::string server_name,
+                                                          bool check_name);
 
 }  // namespace gateway

@@ -47,7 +47,7 @@ bool is_ours(std::string_view name) {
 // --- ClientShared, ClientConnection ---
 
 std::shared_ptr<ByteStream> ClientShared::make_stream() const {
-    return tls ? make_tls_stream(loop.context(), *tls) : make_plain_stream(loop.context());
+    return tls ? make_tls_stream(loop.context(), *tls, options.tls_server_name, !options.insecure) : make_plain_stream(loop.context());
 }
 
 void ClientConnection::read() {
@@ -137,6 +137,11 @@ void ClientExchange::begin(bool fresh_connection) {
 
 void ClientExchange::connected(const ErrorCode& error) {
     if (over_ || outcome_) return;
+    if (const std::string refusal = error ? connection_->stream().refusal() : std::string(); !refusal.empty()) {
+        fail(base::ErrorCode::unavailable, "the certificate of " + shared_->url.origin() + " is refused: " + refusal,
+             "Give the certificate authority that signed it, and an address that it names");
+        return;
+    }
     if (error) {
         fail(base::ErrorCode::unavailable, "cannot connect to " + shared_->url.origin() + ": " + error.message(),
              "Check that the server is running and the address is right");
@@ -225,8 +230,10 @@ void ClientExchange::on_eof(const ErrorCode& error) {
             return;
         }
     }
-    fail(base::ErrorCode::unavailable, head_ready_ ? "the connection was cut before the end of the answer"
-                                                   : "the connection to " + shared_->url.authority() + " was closed before an answer");
+    std::string message = head_ready_ ? "the connection was cut before the end of the answer"
+                                      : "the connection to " + shared_->url.authority() + " was closed before an answer";
+    if (error != asio::error::eof) message += ": " + error.message();  // such as a TLS alert that asks for a client certificate
+    fail(base::ErrorCode::unavailable, std::move(message));
 }
 
 bool ClientExchange::retry_on_fresh_connection() {

@@ -185,4 +185,8 @@ Usage: binnacle-gateway [flags]
 )";
 }
 
+bool is_this_machine(std::string_view host) {
+    return is_loopback(host) && (!host.starts_with("127.") || host.find_first_not_of("0123456789.") == std::string_view::npos);
+}
+
 }  // namespace gateway

@@ -45,5 +45,7 @@ struct Environment {
 [[nodiscard]] std::string_view version_text();
 // 127.x.x.x, ::1 and localhost.
 [[nodiscard]] bool is_loopback(std::string_view address);
+// The same for a host in a URL, by address, not by the look of a name: 127.example.org is anybody's.
+[[nodiscard]] bool is_this_machine(std::string_view host);
 
 }  // namespace gateway

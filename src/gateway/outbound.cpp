@@ -6,15 +6,6 @@
 
 namespace gateway {
 
-namespace {
-
-// By address, not by the look of a name: 127.example.org is anybody's.
-bool is_this_machine(std::string_view host) {
-    return is_loopback(host) && (!host.starts_with("127.") || host.find_first_not_of("0123456789.") == std::string_view::npos);
-}
-
-}  // namespace
-
 base::Result<std::unique_ptr<net::HttpClient>> Outbound::connect(const std::string& origin) {
     const auto url = base::parse_http_url(origin);
     if (!url) return base::fail(url.error());

@@ -266,6 +266,11 @@ void Auth::methods(const Writer& writer) const {
                {"providers", builtin && ports_.external ? ports_.external->providers() : Json::array()}});
 }
 
+const User* Auth::find_user(std::string_view id_or_email) const {
+    const auto found = users_.find(std::string(id_or_email));
+    return found == users_.end() ? find_by_email(id_or_email) : &found->second;
+}
+
 const User* Auth::find_by_email(std::string_view email) const {
     const auto found = std::find_if(users_.begin(), users_.end(), [email](const auto& entry) { return entry.second.email == email; });
     return found == users_.end() ? nullptr : &found->second;

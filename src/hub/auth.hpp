@@ -55,6 +55,8 @@ public:
     [[nodiscard]] base::Result<User> authenticate(const net::ServerRequest& request, TokenFrom from) const;
     [[nodiscard]] bool authorizes(std::string_view authorization) const;
     [[nodiscard]] AuthMode mode() const { return mode_; }
+    // By id or e-mail address; null when there is none. Valid until users change.
+    [[nodiscard]] const User* find_user(std::string_view id_or_email) const;
 
 private:
     using Done = base::UniqueFunction<void(base::Result<void>)>;

@@ -3,6 +3,7 @@
 #include <deque>
 #include <utility>
 
+#include "hub/cluster_routes.hpp"
 #include "hub/node_templates.hpp"
 #include "hub/resource_routes.hpp"
 #include "hub/services.hpp"
@@ -19,10 +20,11 @@ constexpr std::size_t kMaxWaiting = 1'000;  // requests that arrive before the h
 class Hub::Impl {
 public:
     Impl(HubPorts ports, HubOptions options)
-        : services_(ports, std::move(options)), workflows_(services_), resources_(services_) {
+        : services_(ports, std::move(options)), workflows_(services_), resources_(services_), clusters_(services_) {
         services_.auth.add_routes(router_, kApiPrefix);
         workflows_.add_routes(router_);
         resources_.add_routes(router_);
+        clusters_.add_routes(router_);
         router_.route("GET", std::string(kApiPrefix) + "/health", [this](net::RoutedRequest, const Writer& writer) { health(*writer); });
         services_.route(router_, "GET", "/templates", [](const User&, net::RoutedRequest, const Writer& writer) {
             send_json(*writer, 200, node_templates());
@@ -49,7 +51,10 @@ private:
         phase_ = Phase::loading;
         services_.auth.load(lifetime_.guard([this](base::Result<void> loaded) {
             if (!loaded) return fail(loaded.error());
-            seed();
+            services_.clusters.load(lifetime_.guard([this](base::Result<void> clusters) {
+                if (!clusters) return fail(clusters.error());
+                seed();
+            }));
         }));
     }
 
@@ -92,6 +97,7 @@ private:
     Services services_;
     WorkflowRoutes workflows_;
     ResourceRoutes resources_;
+    ClusterRoutes clusters_;
     net::Router router_;
     Phase phase_ = Phase::loading;
     std::deque<std::pair<net::ServerRequest, Writer>> waiting_;

@@ -11,6 +11,7 @@
 
 #include "base/random.hpp"
 #include "base/scheduler.hpp"
+#include "hub/cluster_connector.hpp"
 #include "hub/document_store.hpp"
 #include "hub/outbound_http.hpp"
 #include "hub/password_hasher.hpp"
@@ -33,6 +34,7 @@ struct HubPorts {
     PasswordHasher* passwords = nullptr;  // required with AuthMode::builtin
     OutboundHttp* outbound = nullptr;     // servers beyond the cluster; none: they are unreachable
     ExternalSignIn* external = nullptr;   // sign-in by providers (oauth.hpp), used with AuthMode::builtin
+    ClusterConnector* connector = nullptr;  // how further clusters are reached; without it there is only `kube`
 };
 
 struct HubOptions {

@@ -11,7 +11,7 @@ base::ErrorCode code_of(int status) {
         case 400:
         case 415:
         case 422: return base::ErrorCode::invalid_argument;
-        case 401: return base::ErrorCode::unauthenticated;
+        case 401:  // the hub's credentials, not the caller's: a 401 to the caller would end his session
         case 403: return base::ErrorCode::forbidden;
         case 404: return base::ErrorCode::not_found;
         case 409:
@@ -34,6 +34,7 @@ base::Error kube_error(int status, std::string_view body) {
             message += "; " + (where.empty() ? text : where + ": " + text);
         }
     }
+    if (status == 401) message = "The cluster refuses the credentials" + (message.empty() ? "." : ": " + message);
     if (message.empty()) message = "The Kubernetes API answered with status " + std::to_string(status) + ".";
     return {code_of(status), std::move(message), {}};
 }

@@ -34,12 +34,13 @@ public:
     // Its dependents go too, in the background. not_found when there was none.
     void remove(const std::string& path, Done done);
 
+    // Any request whose answer is JSON.
+    void send(net::Request request, Done done);
+
     [[nodiscard]] net::HttpClient& client() { return client_; }
     [[nodiscard]] base::Scheduler& scheduler() { return scheduler_; }
 
 private:
-    void send(net::Request request, Done done);
-
     net::HttpClient& client_;
     base::Scheduler& scheduler_;
     std::uint64_t next_id_ = 0;

@@ -53,12 +53,13 @@ std::string make_resource_id(const ResourceType& type, const Json& object) {
 
 std::optional<ResourceId> parse_resource_id(std::string_view text) {
     const auto parts = base::split(text, '~');
-    if (parts.size() != 4) return std::nullopt;
+    if (parts.size() != 4 && parts.size() != 5) return std::nullopt;
+    if (parts.size() == 5 && !is_dns_label(parts[4])) return std::nullopt;
     const ResourceType* type = find_resource_plural(parts[0]);
     // Names go into request paths: only what Kubernetes itself would accept as one.
     if (!type || type->namespaced == parts[1].empty() || (type->namespaced && !is_dns_label(parts[1]))) return std::nullopt;
     if (!is_dns_subdomain(parts[2]) || parts[3].empty() || parts[3].size() > 64) return std::nullopt;
-    return ResourceId{type, std::string(parts[1]), std::string(parts[2]), std::string(parts[3])};
+    return ResourceId{type, std::string(parts[1]), std::string(parts[2]), std::string(parts[3]), parts.size() == 5 ? std::string(parts[4]) : std::string()};
 }
 
 }  // namespace hub

@@ -1,5 +1,6 @@
 // Ids of Kubernetes objects in the hub's API. Opaque to clients; they hold what finds the object by one request, and its
-// uid, so that a successor of the same name is not mistaken for it: "pods~default~web-0~<uid>".
+// uid, so that a successor of the same name is not mistaken for it: "pods~default~web-0~<uid>". Those of a cluster other than the
+// built-in one end with its name: "pods~default~web-0~<uid>~staging".
 #pragma once
 
 #include <optional>
@@ -28,6 +29,7 @@ struct ResourceId {
     std::string ns;
     std::string name;
     std::string uid;
+    std::string cluster;  // empty: the built-in one
 
     [[nodiscard]] std::string path() const;
 };

@@ -27,12 +27,23 @@ std::optional<std::int64_t> query_number(const base::Query& query, std::string_v
     return std::clamp(*value, low, high);
 }
 
+// Ids say in which cluster they are.
+Json with_cluster(Json row, const ClusterLink& link) {
+    if (!link.id_suffix.empty()) row["id"] = text_at(row, "id") + link.id_suffix;
+    return row;
+}
+
+bool allows(const std::vector<std::string>& namespaces, const std::string& ns) {
+    return namespaces.empty() || std::find(namespaces.begin(), namespaces.end(), ns) != namespaces.end();
+}
+
 void refuse_number(net::ResponseWriter& writer, std::string_view name) { send_error(writer, 400, std::string(name) + ": expected a number"); }
 
 }  // namespace
 
 struct ResourceRoutes::ListRequest {
     std::string ns;
+    std::vector<std::string> only_in;  // namespaces that are shared with the caller; empty: all
     const ResourceType* type = nullptr;
     std::string search;
     bool hide_system = false;
@@ -46,8 +57,8 @@ struct ResourceRoutes::ListRequest {
 // us see is left out; only when none can be listed is that an error.
 class ResourceRoutes::ListTask : public std::enable_shared_from_this<ListTask> {
 public:
-    ListTask(Services& services, ListRequest request, Writer writer)
-        : services_(services), request_(std::move(request)), writer_(std::move(writer)) {}
+    ListTask(ClusterLink& cluster, ListRequest request, Writer writer)
+        : cluster_(cluster), request_(std::move(request)), writer_(std::move(writer)) {}
 
     void start(const Lifetime& lifetime) {
         std::vector<const ResourceType*> types;
@@ -59,7 +70,7 @@ public:
         waiting_ = types.size();
         for (const ResourceType* type : types) {
             const std::string ns = type->namespaced ? request_.ns : std::string();
-            services_.kube.get(resource_path(type->api_version, type->plural, ns),
+            cluster_.kube.get(resource_path(type->api_version, type->plural, ns),
                                lifetime.guard([self = shared_from_this(), type](base::Result<Json> list) { self->on_list(*type, list); }));
         }
     }
@@ -76,8 +87,9 @@ private:
     }
 
     void add(const ResourceType& type, const Json& object) {
+        if (!allows(request_.only_in, text_at(object, "metadata", "namespace"))) return;
         if (request_.hide_system && is_system(text_at(object, "metadata", "namespace"))) return;
-        Json row = resource_row(type, object, services_.options.cluster_name);
+        Json row = with_cluster(resource_row(type, object, cluster_.name), cluster_);
         if (!request_.search.empty() && base::find_ascii_case(text_at(row, "name"), request_.search) == std::string_view::npos &&
             base::find_ascii_case(text_at(row, "summary"), request_.search) == std::string_view::npos) {
             return;
@@ -98,7 +110,7 @@ private:
                   {{"resources", std::move(page)}, {"total", rows_.size()}, {"limit", request_.limit}, {"offset", request_.offset}});
     }
 
-    Services& services_;
+    ClusterLink& cluster_;  // its calls end with it
     ListRequest request_;
     Writer writer_;
     std::size_t waiting_ = 0;
@@ -110,26 +122,23 @@ private:
 void ResourceRoutes::add_routes(net::Router& router) {
     using Routed = net::RoutedRequest;
     const auto route = [&](const std::string& path, auto handle, TokenFrom from = TokenFrom::header) {
-        services_.route(router, "GET", path, [handle](const User&, Routed routed, const Writer& writer) { handle(routed, writer); }, from);
+        services_.route(router, "GET", path, [handle](const User& caller, Routed routed, const Writer& writer) { handle(caller, routed, writer); }, from);
     };
-    route("/resources", [this](Routed& routed, const Writer& writer) { list(routed.query(), writer); });
-    route("/resources/:id", [this](Routed& routed, const Writer& writer) { get(routed.param("id"), writer); });
-    route("/resources/:id/pods", [this](Routed& routed, const Writer& writer) { pods_of_resource(routed.param("id"), writer); });
-    route("/resources/:id/logs/stream", [this](Routed& routed, const Writer& writer) { stream_log(routed.param("id"), routed.query(), writer); },
+    route("/resources", [this](const User& caller, Routed& routed, const Writer& writer) { list(caller, routed.query(), writer); });
+    route("/resources/:id", [this](const User& caller, Routed& routed, const Writer& writer) { get(caller, routed.param("id"), writer); });
+    route("/resources/:id/pods", [this](const User& caller, Routed& routed, const Writer& writer) { pods_of_resource(caller, routed.param("id"), writer); });
+    route("/resources/:id/logs/stream", [this](const User& caller, Routed& routed, const Writer& writer) { stream_log(caller, routed.param("id"), routed.query(), writer); },
           TokenFrom::header_or_query);
-    route("/workflows/:id/nodes/:node/pods", [this](Routed& routed, const Writer& writer) {
-        node_pods(std::string(routed.param("id")), std::string(routed.param("node")), writer);
+    route("/workflows/:id/nodes/:node/pods", [this](const User& caller, Routed& routed, const Writer& writer) {
+        node_pods(caller, std::string(routed.param("id")), std::string(routed.param("node")), writer);
     });
-    route("/workflows/:id/nodes/:node/events", [this](Routed& routed, const Writer& writer) {
-        events(std::string(routed.param("id")), std::string(routed.param("node")), writer);
+    route("/workflows/:id/nodes/:node/events", [this](const User& caller, Routed& routed, const Writer& writer) {
+        events(caller, std::string(routed.param("id")), std::string(routed.param("node")), writer);
     });
-    route("/workflows/:id/events", [this](Routed& routed, const Writer& writer) { events(std::string(routed.param("id")), {}, writer); });
-    route("/clusters", [this](Routed&, const Writer& writer) { clusters(writer, false); });
-    route("/clusters/default", [this](Routed&, const Writer& writer) { clusters(writer, true); });
-    route("/clusters/:name/status", [this](Routed& routed, const Writer& writer) { cluster_status(routed.param("name"), writer); });
+    route("/workflows/:id/events", [this](const User& caller, Routed& routed, const Writer& writer) { events(caller, std::string(routed.param("id")), {}, writer); });
 }
 
-void ResourceRoutes::list(std::string_view query_text, const Writer& writer) {
+void ResourceRoutes::list(const User& caller, std::string_view query_text, const Writer& writer) {
     const auto query = base::parse_query(query_text);
     if (!query) return send_error(*writer, query.error());
     ListRequest request;
@@ -139,9 +148,9 @@ void ResourceRoutes::list(std::string_view query_text, const Writer& writer) {
         request.type = find_resource_type(type);
         if (!request.type) return send_error(*writer, 400, "type: unknown resource type");
     }
-    if (const auto cluster = query->get("cluster"); !cluster.empty() && cluster != services_.options.cluster_name) {
-        return send_error(*writer, 404, "There is no cluster of that name.");
-    }
+    const auto link = services_.clusters.reach(caller, query->get("cluster"), ClusterUse::see);
+    if (!link) return send_error(*writer, link.error());
+    request.only_in = services_.clusters.namespaces_of(caller, *services_.clusters.find((*link)->name));
     request.search = query->get("search");
     request.hide_system = query->flag("hideSystem");
     const auto limit = query_number(*query, "limit", 25, 1, 100);
@@ -156,28 +165,36 @@ void ResourceRoutes::list(std::string_view query_text, const Writer& writer) {
         return send_error(*writer, 400, "sort_by: expected one of name, type, namespace, cluster, status, created");
     }
     request.descending = query->get("sort_order") == "desc";
-    std::make_shared<ListTask>(services_, std::move(request), writer)->start(lifetime_);
+    std::make_shared<ListTask>(**link, std::move(request), writer)->start(lifetime_);
 }
 
-void ResourceRoutes::with_object(std::string_view id, const Writer& writer, base::UniqueFunction<void(ResourceId, Json)> then) {
+void ResourceRoutes::with_object(const User& caller, std::string_view id, const Writer& writer,
+                                 base::UniqueFunction<void(ClusterLink&, ResourceId, Json)> then) {
     const auto parsed = parse_resource_id(id);
     if (!parsed) return send_error(*writer, 404, "There is no such resource.");
-    services_.kube.get(parsed->path(), lifetime_.guard([resource = *parsed, writer, then = std::move(then)](base::Result<Json> object) mutable {
+    const std::string& cluster = parsed->cluster.empty() ? services_.options.cluster_name : parsed->cluster;
+    const auto reached = services_.clusters.reach(caller, cluster, ClusterUse::see);
+    if (!reached) return send_error(*writer, reached.error());
+    ClusterLink* link = *reached;
+    if (!allows(services_.clusters.namespaces_of(caller, *services_.clusters.find(link->name)), parsed->ns)) {
+        return send_error(*writer, 403, "The namespace " + parsed->ns + " of this cluster is not shared with you.");
+    }
+    link->kube.get(parsed->path(), lifetime_.guard([link, resource = *parsed, writer, then = std::move(then)](base::Result<Json> object) mutable {
         if (!object) return send_error(*writer, object.error());
         if (text_at(*object, "metadata", "uid") != resource.uid) {
             return send_error(*writer, 404, std::string(resource.type->type) + " " + resource.name + " was replaced by another of the same name.");
         }
-        then(std::move(resource), std::move(*object));
+        then(*link, std::move(resource), std::move(*object));
     }));
 }
 
-void ResourceRoutes::get(std::string_view id, const Writer& writer) {
-    with_object(id, writer, [this, writer](ResourceId resource, Json object) {
-        Json details = resource_details(*resource.type, object, services_.options.cluster_name);
+void ResourceRoutes::get(const User& caller, std::string_view id, const Writer& writer) {
+    with_object(caller, id, writer, [this, writer](ClusterLink& link, ResourceId resource, Json object) {
+        Json details = with_cluster(resource_details(*resource.type, object, link.name), link);
         const std::string target = resource_path("v1", "events", resource.ns) + "?fieldSelector=" +
                                    base::percent_encode("involvedObject.uid=" + resource.uid);
         if (resource.ns.empty()) return send_json(*writer, 200, {{"resource", std::move(details)}, {"history", Json::array()}});
-        services_.kube.get(target, lifetime_.guard([writer, uid = resource.uid, details = std::move(details)](base::Result<Json> list) mutable {
+        link.kube.get(target, lifetime_.guard([writer, uid = resource.uid, details = std::move(details)](base::Result<Json> list) mutable {
             if (list) {
                 for (const Json& event : array_at(*list, "items")) {
                     if (text_at(event, "involvedObject", "uid") == uid) details["metadata"]["events"].push_back(event_row(event));
@@ -188,41 +205,42 @@ void ResourceRoutes::get(std::string_view id, const Writer& writer) {
     });
 }
 
-void ResourceRoutes::pods_of_resource(std::string_view id, const Writer& writer) {
-    with_object(id, writer, [this, writer](ResourceId resource, Json object) {
+void ResourceRoutes::pods_of_resource(const User& caller, std::string_view id, const Writer& writer) {
+    with_object(caller, id, writer, [this, writer](ClusterLink& link, ResourceId resource, Json object) {
         const Json& selector = resource.type->type == "Service" ? object_at(object, "spec", "selector") : object_at(object, "spec", "selector", "matchLabels");
-        Json parent = resource_row(*resource.type, object, services_.options.cluster_name);
+        Json parent = with_cluster(resource_row(*resource.type, object, link.name), link);
         if (selector.empty()) return send_json(*writer, 200, {{"parent", std::move(parent)}, {"pods", Json::array()}, {"count", 0}});
         std::string labels;
         for (const auto& [key, value] : selector.items()) {
             if (!value.is_string()) continue;
             labels += (labels.empty() ? "" : ",") + key + "=" + value.get_ref<const std::string&>();
         }
-        services_.kube.get(resource_path("v1", "pods", resource.ns) + "?labelSelector=" + base::percent_encode(labels),
-                           lifetime_.guard([writer, parent = std::move(parent)](base::Result<Json> list) mutable {
+        link.kube.get(resource_path("v1", "pods", resource.ns) + "?labelSelector=" + base::percent_encode(labels),
+                           lifetime_.guard([writer, &link, parent = std::move(parent)](base::Result<Json> list) mutable {
             if (!list) return send_error(*writer, list.error());
             Json pods = Json::array();
-            for (const Json& pod : array_at(*list, "items")) pods.push_back(pod_row(pod));
+            for (const Json& pod : array_at(*list, "items")) pods.push_back(with_cluster(pod_row(pod), link));
             const std::size_t count = pods.size();
             send_json(*writer, 200, {{"parent", std::move(parent)}, {"pods", std::move(pods)}, {"count", count}});
         }));
     });
 }
 
-void ResourceRoutes::stream_log(std::string_view id, std::string_view query_text, const Writer& writer) {
+void ResourceRoutes::stream_log(const User& caller, std::string_view id, std::string_view query_text, const Writer& writer) {
     const auto query = base::parse_query(query_text);
     if (!query) return send_error(*writer, query.error());
     const auto resource = parse_resource_id(id);
     if (resource && resource->type->type != "Pod") return send_error(*writer, 400, "Only pods have logs.");
     const auto tail = query_number(*query, "tail", kDefaultTail, kMinTail, kMaxTail);
     if (!tail) return refuse_number(*writer, "tail");
-    LogRequest request{.ns = {}, .pod = {}, .container = std::string(query->get("container")), .cluster = services_.options.cluster_name,
+    LogRequest request{.ns = {}, .pod = {}, .container = std::string(query->get("container")), .cluster = {},
                        .follow = query->flag("follow", true), .previous = query->flag("previous"), .tail = *tail, .since_seconds = {}};
     if (query->has("sinceSeconds")) {
         request.since_seconds = query_number(*query, "sinceSeconds", 0, 1, 366LL * 86'400);
         if (!request.since_seconds) return refuse_number(*writer, "sinceSeconds");
     }
-    with_object(id, writer, [this, writer, request](ResourceId pod_id, Json pod) mutable {
+    with_object(caller, id, writer, [writer, request](ClusterLink& link, ResourceId pod_id, Json pod) mutable {
+        request.cluster = link.name;
         request.ns = pod_id.ns;
         request.pod = pod_id.name;
         std::vector<std::string> names;
@@ -233,14 +251,17 @@ void ResourceRoutes::stream_log(std::string_view id, std::string_view query_text
         if (std::find(names.begin(), names.end(), request.container) == names.end()) {
             return send_error(*writer, 400, "The pod has no container \"" + request.container + "\".", names);
         }
-        logs_.open(request, writer);
+        link.logs.open(request, writer);
     });
 }
 
-void ResourceRoutes::node_pods(std::string workflow_id, std::string node_id, const Writer& writer) {
-    services_.repository.load(workflow_id, lifetime_.guard([this, node_id, writer](base::Result<WorkflowRecord> record) {
+void ResourceRoutes::node_pods(const User& caller, std::string workflow_id, std::string node_id, const Writer& writer) {
+    services_.repository.load(workflow_id, lifetime_.guard([this, caller, node_id, writer](base::Result<WorkflowRecord> record) {
         if (!record) return send_error(*writer, record.error());
-        const WorkflowGraph graph = read_graph(record->nodes(), record->edges(), services_.options.default_namespace);
+        const auto reached = services_.clusters.reach_for(caller, *record, ClusterUse::see);
+        if (!reached) return send_error(*writer, reached.error());
+        ClusterLink& link = **reached;
+        const WorkflowGraph graph = read_graph(record->nodes(), record->edges(), link.default_namespace);
         const GraphNode* node = graph.find(node_id);
         if (!node) return send_error(*writer, 404, "There is no node " + node_id + " in this workflow.");
         std::string ns = node->ns;
@@ -248,11 +269,11 @@ void ResourceRoutes::node_pods(std::string workflow_id, std::string node_id, con
             if (deployed.node_id == node_id && !deployed.stale) ns = deployed.ns;
         }
         const std::string labels = std::string(kWorkflowLabel) + "=" + record->id + "," + std::string(kNodeLabel) + "=" + node_label_value(node_id);
-        services_.kube.get(resource_path("v1", "pods", ns) + "?labelSelector=" + base::percent_encode(labels),
-                           lifetime_.guard([writer](base::Result<Json> list) {
+        link.kube.get(resource_path("v1", "pods", ns) + "?labelSelector=" + base::percent_encode(labels),
+                           lifetime_.guard([writer, &link](base::Result<Json> list) {
             if (!list) return send_error(*writer, list.error());
             Json pods = Json::array();
-            for (const Json& pod : array_at(*list, "items")) pods.push_back(pod_row(pod));
+            for (const Json& pod : array_at(*list, "items")) pods.push_back(with_cluster(pod_row(pod), link));
             send_json(*writer, 200, {{"pods", std::move(pods)}});
         }));
     }));
@@ -280,10 +301,13 @@ const DeployedNode* node_of_event(const std::vector<DeployedNode>& deployed, con
 }  // namespace
 
 // `node_id` empty: the whole workflow.
-void ResourceRoutes::events(std::string workflow_id, std::string node_id, const Writer& writer) {
-    services_.repository.load(workflow_id, lifetime_.guard([this, node_id, writer](base::Result<WorkflowRecord> record) {
+void ResourceRoutes::events(const User& caller, std::string workflow_id, std::string node_id, const Writer& writer) {
+    services_.repository.load(workflow_id, lifetime_.guard([this, caller, node_id, writer](base::Result<WorkflowRecord> record) {
         if (!record) return send_error(*writer, record.error());
-        const WorkflowGraph graph = read_graph(record->nodes(), record->edges(), services_.options.default_namespace);
+        const auto reached = services_.clusters.reach_for(caller, *record, ClusterUse::see);
+        if (!reached) return send_error(*writer, reached.error());
+        ClusterLink& link = **reached;
+        const WorkflowGraph graph = read_graph(record->nodes(), record->edges(), link.default_namespace);
         if (!node_id.empty() && !graph.find(node_id)) return send_error(*writer, 404, "There is no node " + node_id + " in this workflow.");
         std::set<std::string> namespaces;
         for (const DeployedNode& node : record->state.deployed) {
@@ -299,7 +323,7 @@ void ResourceRoutes::events(std::string workflow_id, std::string node_id, const 
         gathered->waiting = namespaces.size();
         if (namespaces.empty()) return send_json(*writer, 200, {{"events", Json::array()}});
         for (const std::string& ns : namespaces) {
-            services_.kube.get(resource_path("v1", "events", ns), lifetime_.guard([gathered, node_id, writer, deployed = record->state.deployed](base::Result<Json> list) {
+            link.kube.get(resource_path("v1", "events", ns), lifetime_.guard([gathered, node_id, writer, deployed = record->state.deployed](base::Result<Json> list) {
                 if (!list) {
                     gathered->failed = true;
                     gathered->error = list.error();
@@ -320,44 +344,6 @@ void ResourceRoutes::events(std::string workflow_id, std::string node_id, const 
                 send_json(*writer, 200, {{"events", gathered->rows}});
             }));
         }
-    }));
-}
-
-namespace {
-
-Json cluster_json(const std::string& name, const base::Result<Json>& version, const std::string& checked_at) {
-    Json metadata = {{"version", version ? text_at(*version, "gitVersion") : ""},
-                     {"platform", version ? text_at(*version, "platform") : ""},
-                     {"lastUpdated", checked_at}};
-    return {{"id", name},           {"name", name},
-            {"displayName", name},  {"description", ""},
-            {"server", ""},         {"authType", "token"},
-            {"status", version ? "connected" : "error"},
-            {"default", true},      {"singleNode", false},
-            {"labels", Json::object()}, {"metadata", std::move(metadata)}};
-}
-
-}  // namespace
-
-void ResourceRoutes::clusters(const Writer& writer, bool only_default) {
-    services_.kube.get("/version", lifetime_.guard([this, writer, only_default](base::Result<Json> version) {
-        const std::string now = base::format_rfc3339_millis(services_.ports.scheduler.clock().unix_ms());
-        Json cluster = cluster_json(services_.options.cluster_name, version, now);
-        if (only_default) return send_json(*writer, 200, cluster);
-        send_json(*writer, 200, {{"clusters", Json::array({std::move(cluster)})}, {"default", services_.options.cluster_name}});
-    }));
-}
-
-void ResourceRoutes::cluster_status(std::string_view name, const Writer& writer) {
-    if (name != services_.options.cluster_name) return send_error(*writer, 404, "There is no cluster of that name.");
-    services_.kube.get("/version", lifetime_.guard([this, writer](base::Result<Json> version) {
-        Json answer = {{"cluster", services_.options.cluster_name},
-                       {"status", version ? "connected" : "error"},
-                       {"lastCheck", base::format_rfc3339_millis(services_.ports.scheduler.clock().unix_ms())},
-                       {"isStale", false},
-                       {"isOnline", version.has_value()}};
-        if (!version) answer["message"] = version.error().message;
-        send_json(*writer, 200, answer);
     }));
 }
 

@@ -3,10 +3,8 @@
 #pragma once
 
 #include "hub/auth.hpp"
+#include "hub/clusters.hpp"
 #include "hub/heartbeat.hpp"
-#include "hub/kube_api.hpp"
-#include "hub/runner.hpp"
-#include "hub/status_tracker.hpp"
 #include "hub/workflow_repository.hpp"
 
 namespace hub {
@@ -18,20 +16,16 @@ struct Services {
         : ports(hub_ports),
           options(std::move(hub_options)),
           auth(ports, options.auth),
-          kube(ports.kube, ports.scheduler),
           heartbeat(ports.scheduler, options.heartbeat_ms),
           repository(ports.documents),
-          tracker(kube, ports.random, heartbeat),
-          runner({kube, repository, tracker, ports.random, options.default_namespace}) {}
+          clusters(ports, options, auth, repository, heartbeat) {}
 
     HubPorts ports;
     HubOptions options;
     Auth auth;
-    KubeApi kube;
     Heartbeat heartbeat;
     WorkflowRepository repository;
-    StatusTracker tracker;
-    Runner runner;
+    Clusters clusters;
 
     // Registers a route that needs a signed-in caller: handle(caller, routed_request, writer).
     template <class F>

@@ -7,6 +7,7 @@
 #include "base/time_text.hpp"
 #include "base/url.hpp"
 #include "wire/json_reader.hpp"
+#include "wire/sse_writer.hpp"
 
 namespace hub {
 
@@ -114,15 +115,15 @@ void WorkflowRoutes::add_routes(net::Router& router) {
     services_.route(router, "GET", "/workflows", [this](const User&, Routed, const Writer& writer) { list(writer); });
     services_.route(router, "POST", "/workflows", [this](const User& caller, Routed routed, const Writer& writer) { create(caller, routed.request, writer); });
     by_id("GET", "", [this](const User&, std::string id, Routed&, const Writer& writer) { get(id, writer); });
-    by_id("PUT", "", [this](const User&, std::string id, Routed& routed, const Writer& writer) { put(id, routed.request, writer); });
-    by_id("DELETE", "", [this](const User&, std::string id, Routed&, const Writer& writer) { remove(id, writer); });
+    by_id("PUT", "", [this](const User& caller, std::string id, Routed& routed, const Writer& writer) { put(caller, id, routed.request, writer); });
+    by_id("DELETE", "", [this](const User& caller, std::string id, Routed&, const Writer& writer) { remove(caller, id, writer); });
     by_id("POST", "/clone", [this](const User& caller, std::string id, Routed& routed, const Writer& writer) { clone(caller, id, routed.request, writer); });
-    by_id("PUT", "/status", [this](const User&, std::string id, Routed& routed, const Writer& writer) { put_status(id, routed.request, writer); });
-    by_id("POST", "/save", [this](const User&, std::string id, Routed& routed, const Writer& writer) { save(id, routed.request, writer); });
+    by_id("PUT", "/status", [this](const User& caller, std::string id, Routed& routed, const Writer& writer) { put_status(caller, id, routed.request, writer); });
+    by_id("POST", "/save", [this](const User& caller, std::string id, Routed& routed, const Writer& writer) { save(caller, id, routed.request, writer); });
     by_id("POST", "/run", [this](const User& caller, std::string id, Routed& routed, const Writer& writer) { run(caller, id, routed.request, writer); });
     by_id("GET", "/runs", [this](const User&, std::string id, Routed& routed, const Writer& writer) { runs(id, routed.query(), writer); });
-    by_id("GET", "/problems", [this](const User&, std::string id, Routed&, const Writer& writer) { problems(id, writer); });
-    by_id("GET", "/status/stream", [this](const User&, std::string id, Routed&, const Writer& writer) { stream(id, writer); },
+    by_id("GET", "/problems", [this](const User& caller, std::string id, Routed&, const Writer& writer) { problems(caller, id, writer); });
+    by_id("GET", "/status/stream", [this](const User& caller, std::string id, Routed&, const Writer& writer) { stream(caller, id, writer); },
           TokenFrom::header_or_query);
 }
 
@@ -147,11 +148,11 @@ void WorkflowRoutes::send_workflow(net::ResponseWriter& writer, int status, cons
     send_json(writer, status, record.to_wire(), {{"etag", etag_of(record.revision)}});
 }
 
-Json WorkflowRoutes::new_document(const User& caller, std::string name, std::string description) const {
+Json WorkflowRoutes::new_document(const User& caller, std::string name, std::string description, std::string cluster) const {
     const std::string now = base::format_rfc3339_millis(services_.ports.scheduler.clock().unix_ms());
     return {{"name", std::move(name)},
             {"description", std::move(description)},
-            {"cluster_id", services_.options.cluster_name},
+            {"cluster_id", std::move(cluster)},
             {"status", "draft"},
             {"tags", Json::array()},
             {"nodes", Json::array()},
@@ -170,7 +171,7 @@ base::Result<WorkflowRecord> WorkflowRoutes::make_sample(std::string_view json) 
     WorkflowRecord record;
     record.id = base::make_id(services_.ports.random, services_.ports.scheduler.clock().unix_ms());
     record.document = new_document({.id = "local", .email = {}, .name = {}, .role = {}, .created_at = {}, .password_hash = {}},
-                                   "Sample", "");
+                                   "Sample", "", services_.options.cluster_name);
     const auto problems = apply_fields(*sample, record.document);
     if (!problems.empty()) return base::fail(base::ErrorCode::invalid_argument, "The sample workflow is not valid: " + problems.front());
     record.document["status"] = "published";
@@ -192,14 +193,13 @@ void WorkflowRoutes::create(const User& caller, const net::ServerRequest& reques
     wire::JsonErrors errors;
     const wire::JsonReader fields(*body, errors);
     const std::string name = fields.string("name");
-    const std::string cluster = fields.string_or("cluster_id", services_.options.cluster_name);
+    std::string cluster = fields.string_or("cluster_id", "default");
     if (!errors.empty()) return send_error(*writer, errors.to_error());
-    if (cluster != services_.options.cluster_name && cluster != "default") {
-        return send_error(*writer, 400, "There is no cluster named \"" + cluster + "\".");
-    }
+    if (cluster.empty() || cluster == "default") cluster = services_.clusters.default_entry().record.name;
+    if (const auto known = services_.clusters.visible(caller, cluster); !known) return send_error(*writer, 400, known.error().message);
     WorkflowRecord record;
     record.id = base::make_id(services_.ports.random, services_.ports.scheduler.clock().unix_ms());
-    record.document = new_document(caller, name, "");
+    record.document = new_document(caller, name, "", cluster);
     if (send_field_problems(*writer, apply_fields(*body, record.document))) return;
     services_.repository.save_document(record, DocumentStore::kMustNotExist,
                                        lifetime_.guard([record, writer](base::Result<std::int64_t> revision) mutable {
@@ -224,26 +224,27 @@ void WorkflowRoutes::get(std::string id, const Writer& writer) {
     with_workflow(std::move(id), writer, [this, writer](WorkflowRecord record) { send_workflow(*writer, 200, record); });
 }
 
-void WorkflowRoutes::put(std::string id, const net::ServerRequest& request, const Writer& writer) {
+void WorkflowRoutes::put(const User& caller, std::string id, const net::ServerRequest& request, const Writer& writer) {
     auto body = read_body(request);
     if (!body) return send_error(*writer, body.error());
-    try_put(std::move(id), std::move(*body), std::string(request.headers.get("if-match")), kSaveTries, writer);
+    try_put(caller, std::move(id), std::move(*body), std::string(request.headers.get("if-match")), kSaveTries, writer);
 }
 
-void WorkflowRoutes::try_put(std::string id, Json body, std::string if_match, int tries, const Writer& writer) {
-    with_workflow(id, writer, [this, id, body = std::move(body), if_match = std::move(if_match), tries, writer](WorkflowRecord record) mutable {
+void WorkflowRoutes::try_put(const User& caller, std::string id, Json body, std::string if_match, int tries, const Writer& writer) {
+    with_workflow(id, writer, [this, caller, id, body = std::move(body), if_match = std::move(if_match), tries, writer](WorkflowRecord record) mutable {
         if (!if_match_holds(if_match, record.revision)) {
             return send_json(*writer, 412,
                              {{"error", "The workflow was changed elsewhere."}, {"revision", record.revision}, {"workflow", record.to_wire()}},
                              {{"etag", etag_of(record.revision)}});
         }
         if (send_field_problems(*writer, apply_fields(body, record.document))) return;
+        if (const auto moved = move_to_cluster(caller, body, record); !moved) return send_error(*writer, moved.error());
         record.document["updated_at"] = base::format_rfc3339_millis(services_.ports.scheduler.clock().unix_ms());
         services_.repository.save_document(record, record.revision, lifetime_.guard(
-            [this, id, body = std::move(body), if_match = std::move(if_match), tries, writer, record](base::Result<std::int64_t> revision) mutable {
+            [this, caller, id, body = std::move(body), if_match = std::move(if_match), tries, writer, record](base::Result<std::int64_t> revision) mutable {
                 if (!revision && revision.error().code == base::ErrorCode::conflict && tries > 1) {
                     // Somebody was faster: again on what is there now; If-Match decides then.
-                    return try_put(std::move(id), std::move(body), std::move(if_match), tries - 1, writer);
+                    return try_put(caller, std::move(id), std::move(body), std::move(if_match), tries - 1, writer);
                 }
                 if (!revision) return send_error(*writer, revision.error());
                 record.revision = *revision;
@@ -252,21 +253,49 @@ void WorkflowRoutes::try_put(std::string id, Json body, std::string if_match, in
     });
 }
 
-void WorkflowRoutes::remove(std::string id, const Writer& writer) {
-    with_workflow(id, writer, [this, writer](WorkflowRecord record) {
-        services_.runner.remove_objects(record, [](const DeployedNode&) { return true; },
-                                        lifetime_.guard([this, writer](base::Result<Runner::Removal> removal) {
-            if (!removal) return send_error(*writer, removal.error());
-            if (!removal->problems.empty()) {
-                return send_error(*writer, 502, "The workflow is kept: not all of its objects could be deleted.", removal->problems);
+void WorkflowRoutes::remove_objects(const User& caller, WorkflowRecord record, const std::function<bool(const DeployedNode&)>& chosen, const Writer& writer,
+                                    base::UniqueFunction<void(Runner::Removal)> done) {
+    const std::string cluster = text_at(record.document, "cluster_id");
+    const auto& deployed = record.state.deployed;
+    if ((!cluster.empty() && !services_.clusters.find(cluster)) || std::none_of(deployed.begin(), deployed.end(), chosen)) {
+        return done({.record = std::move(record), .deleted = {}, .problems = {}});
+    }
+    const auto link = services_.clusters.reach_for(caller, record, ClusterUse::run);
+    if (!link) return send_error(*writer, link.error());
+    (*link)->runner.remove_objects(std::move(record), chosen, lifetime_.guard([writer, done = std::move(done)](base::Result<Runner::Removal> removal) mutable {
+        if (!removal) return send_error(*writer, removal.error());
+        done(std::move(*removal));
+    }));
+}
+
+base::Result<void> WorkflowRoutes::move_to_cluster(const User& caller, const Json& body, WorkflowRecord& record) {
+    const std::string wanted = text_at(body, "cluster_id");
+    const std::string now = text_at(record.document, "cluster_id");
+    if (wanted.empty() || wanted == now) return {};
+    const auto target = services_.clusters.visible(caller, wanted);
+    if (!target) return base::fail(base::ErrorCode::invalid_argument, "cluster_id: " + target.error().message);
+    if (services_.clusters.find(now) && !record.state.deployed.empty()) {
+        return base::fail(base::ErrorCode::conflict, "The workflow has objects in the cluster \"" + now + "\".", "Archive it first, which deletes them, or clone it onto the other cluster");
+    }
+    record.document["cluster_id"] = wanted;
+    record.state.deployed.clear();
+    services_.repository.save_state(record, [](base::Result<std::int64_t>) {});
+    return {};
+}
+
+void WorkflowRoutes::remove(const User& caller, std::string id, const Writer& writer) {
+    with_workflow(id, writer, [this, caller, writer](WorkflowRecord record) {
+        remove_objects(caller, std::move(record), [](const DeployedNode&) { return true; }, writer, [this, writer](Runner::Removal removal) {
+            if (!removal.problems.empty()) {
+                return send_error(*writer, 502, "The workflow is kept: not all of its objects could be deleted.", removal.problems);
             }
-            const std::string workflow_id = removal->record.id;
-            services_.tracker.forget(workflow_id);
-            services_.repository.remove(workflow_id, lifetime_.guard([writer, deleted = removal->deleted](base::Result<void> removed) {
+            const std::string workflow_id = removal.record.id;
+            services_.clusters.forget_workflow(workflow_id);
+            services_.repository.remove(workflow_id, lifetime_.guard([writer, deleted = removal.deleted](base::Result<void> removed) {
                 if (!removed) return send_error(*writer, removed.error());
                 send_json(*writer, 200, {{"message", "Workflow deleted"}, {"deleted_objects", deleted}});
             }));
-        }));
+        });
     });
 }
 
@@ -275,14 +304,20 @@ void WorkflowRoutes::clone(const User& caller, std::string id, const net::Server
     if (!body) return send_error(*writer, body.error());
     wire::JsonErrors errors;
     const auto name = wire::JsonReader(*body, errors).optional_string("name");
+    const auto target = wire::JsonReader(*body, errors).optional_string("cluster_id");  // ours: a copy for another cluster
     if (!errors.empty()) return send_error(*writer, errors.to_error());
     if (name) {
         if (auto problem = bad_name(*name)) return send_error(*writer, 400, *problem);
     }
-    with_workflow(std::move(id), writer, [this, caller, name, writer](WorkflowRecord record) {
+    with_workflow(std::move(id), writer, [this, caller, name, target, writer](WorkflowRecord record) {
         WorkflowRecord copy;
         copy.id = base::make_id(services_.ports.random, services_.ports.scheduler.clock().unix_ms());
-        copy.document = new_document(caller, name.value_or(record.name() + " (copy)"), text_at(record.document, "description"));
+        std::string cluster = target ? *target : text_at(record.document, "cluster_id");
+        if (const auto known = services_.clusters.visible(caller, cluster); !known) {
+            if (target) return send_error(*writer, 400, "cluster_id: " + known.error().message);
+            cluster = services_.clusters.default_entry().record.name;
+        }
+        copy.document = new_document(caller, name.value_or(record.name() + " (copy)"), text_at(record.document, "description"), std::move(cluster));
         copy.document["nodes"] = record.nodes();
         copy.document["edges"] = record.edges();
         services_.repository.save_document(copy, DocumentStore::kMustNotExist, lifetime_.guard([copy, writer](base::Result<std::int64_t> revision) mutable {
@@ -294,7 +329,7 @@ void WorkflowRoutes::clone(const User& caller, std::string id, const net::Server
     });
 }
 
-void WorkflowRoutes::put_status(std::string id, const net::ServerRequest& request, const Writer& writer) {
+void WorkflowRoutes::put_status(const User& caller, std::string id, const net::ServerRequest& request, const Writer& writer) {
     const auto body = read_body(request);
     if (!body) return send_error(*writer, body.error());
     wire::JsonErrors errors;
@@ -303,9 +338,9 @@ void WorkflowRoutes::put_status(std::string id, const net::ServerRequest& reques
     if (status != "draft" && status != "published" && status != "archived") {
         return send_error(*writer, 400, "status: expected one of draft, published, archived");
     }
-    with_workflow(std::move(id), writer, [this, status, writer](WorkflowRecord record) {
+    with_workflow(std::move(id), writer, [this, caller, status, writer](WorkflowRecord record) {
         record.document["status"] = status;
-        if (status == "archived") return archive(std::move(record), writer);
+        if (status == "archived") return archive(caller, std::move(record), writer);
         store_document(std::move(record), writer, [status, writer](WorkflowRecord stored) {
             send_json(*writer, 200, {{"message", "The workflow is now " + status}, {"revision", stored.revision}},
                       {{"etag", etag_of(stored.revision)}});
@@ -313,34 +348,32 @@ void WorkflowRoutes::put_status(std::string id, const net::ServerRequest& reques
     });
 }
 
-void WorkflowRoutes::archive(WorkflowRecord record, const Writer& writer) {
-    services_.runner.remove_objects(std::move(record), [](const DeployedNode&) { return true; },
-                                    lifetime_.guard([this, writer](base::Result<Runner::Removal> removal) {
-        if (!removal) return send_error(*writer, removal.error());
-        store_document(removal->record, writer, [writer, problems = removal->problems](WorkflowRecord stored) {
+void WorkflowRoutes::archive(const User& caller, WorkflowRecord record, const Writer& writer) {
+    remove_objects(caller, std::move(record), [](const DeployedNode&) { return true; }, writer, [this, writer](Runner::Removal removal) {
+        store_document(removal.record, writer, [writer, problems = removal.problems](WorkflowRecord stored) {
             Json answer = {{"message", "The workflow is archived, its objects are deleted"}, {"revision", stored.revision}};
             if (!problems.empty()) answer["warning"] = "Not all objects could be deleted: " + base::join(problems, "; ");
             send_json(*writer, 200, answer, {{"etag", etag_of(stored.revision)}});
         });
-    }));
+    });
 }
 
-void WorkflowRoutes::save(std::string id, const net::ServerRequest& request, const Writer& writer) {
+void WorkflowRoutes::save(const User& caller, std::string id, const net::ServerRequest& request, const Writer& writer) {
     auto body = read_body(request);
     if (!body) return send_error(*writer, body.error());
     for (const char* needed : {"nodes", "edges"}) {
         if (!body->contains(needed)) return send_error(*writer, 400, std::string(needed) + ": required");
     }
     body->erase("status");
-    with_workflow(std::move(id), writer, [this, body = std::move(*body), writer](WorkflowRecord record) mutable {
+    with_workflow(std::move(id), writer, [this, caller, body = std::move(*body), writer](WorkflowRecord record) mutable {
         if (send_field_problems(*writer, apply_fields(body, record.document))) return;
         record.document["current_version"] = number_at(record.document, 1, "current_version") + 1;
-        save_removing(std::move(record), writer);
+        save_removing(caller, std::move(record), writer);
     });
 }
 
 // Contract: a removed node's deployed object goes with it.
-void WorkflowRoutes::save_removing(WorkflowRecord record, const Writer& writer) {
+void WorkflowRoutes::save_removing(const User& caller, WorkflowRecord record, const Writer& writer) {
     std::set<std::string> kept;
     for (const Json& node : record.nodes()) kept.insert(text_at(node, "id"));
     const auto& deployed = record.state.deployed;
@@ -348,16 +381,15 @@ void WorkflowRoutes::save_removing(WorkflowRecord record, const Writer& writer) 
     const auto answer = [writer](WorkflowRecord stored) {
         send_json(*writer, 200, {{"message", "Workflow saved"}, {"workflow", stored.to_wire()}}, {{"etag", etag_of(stored.revision)}});
     };
-    store_document(std::move(record), writer, [this, anything, kept = std::move(kept), answer, writer](WorkflowRecord stored) {
+    store_document(std::move(record), writer, [this, caller, anything, kept = std::move(kept), answer, writer](WorkflowRecord stored) {
         if (!anything) return answer(std::move(stored));
-        services_.runner.remove_objects(std::move(stored), [&kept](const DeployedNode& node) { return !kept.contains(node.node_id); },
-                                        lifetime_.guard([answer, writer](base::Result<Runner::Removal> removal) {
-            if (!removal) return send_error(*writer, removal.error());
-            if (!removal->problems.empty()) {
-                return send_error(*writer, 502, "The workflow is saved, but not all removed objects could be deleted.", removal->problems);
+        remove_objects(caller, std::move(stored), [&kept](const DeployedNode& node) { return !kept.contains(node.node_id); }, writer,
+                       [answer, writer](Runner::Removal removal) {
+            if (!removal.problems.empty()) {
+                return send_error(*writer, 502, "The workflow is saved, but not all removed objects could be deleted.", removal.problems);
             }
-            answer(std::move(removal->record));
-        }));
+            answer(std::move(removal.record));
+        });
     });
 }
 
@@ -374,13 +406,15 @@ void WorkflowRoutes::run(const User& caller, std::string id, const net::ServerRe
     }
     if (!errors.empty()) return send_error(*writer, errors.to_error());
     const std::string by = caller.email.empty() ? caller.name : caller.email;
-    with_workflow(std::move(id), writer, [this, secrets = std::move(secrets), env = std::move(env), by, writer](WorkflowRecord record) mutable {
+    with_workflow(std::move(id), writer, [this, caller, secrets = std::move(secrets), env = std::move(env), by, writer](WorkflowRecord record) mutable {
         if (text_at(record.document, "status") != "published") {
             return send_error(*writer, 400, "The workflow must be published before it can run.");
         }
         if (record.nodes().empty()) return send_error(*writer, 400, "The workflow has no nodes.");
-        if (send_problems(*writer, "The workflow cannot run", check_runnable(record.nodes(), record.edges(), services_.options.default_namespace))) return;
-        services_.runner.run(std::move(record), std::move(secrets), std::move(env), by, lifetime_.guard([writer](base::Result<RunOutcome> outcome) {
+        const auto link = services_.clusters.reach_for(caller, record, ClusterUse::run);
+        if (!link) return send_error(*writer, link.error());
+        if (send_problems(*writer, "The workflow cannot run", check_runnable(record.nodes(), record.edges(), (*link)->default_namespace))) return;
+        (*link)->runner.run(std::move(record), std::move(secrets), std::move(env), by, lifetime_.guard([writer](base::Result<RunOutcome> outcome) {
             if (!outcome) return send_error(*writer, outcome.error());
             const bool failed = !outcome->problems.empty();
             Json answer = {{"run_id", outcome->run["id"]},
@@ -415,18 +449,30 @@ void WorkflowRoutes::runs(std::string id, std::string_view query_text, const Wri
     });
 }
 
-void WorkflowRoutes::problems(std::string id, const Writer& writer) {
-    with_workflow(std::move(id), writer, [this, writer](WorkflowRecord record) {
+void WorkflowRoutes::problems(const User& caller, std::string id, const Writer& writer) {
+    with_workflow(std::move(id), writer, [this, caller, writer](WorkflowRecord record) {
+        const auto link = services_.clusters.reach_for(caller, record, ClusterUse::see);
+        const std::string& ns = link ? (*link)->default_namespace : services_.options.default_namespace;
         Json list = Json::array();
-        for (const Problem& problem : check_runnable(record.nodes(), record.edges(), services_.options.default_namespace)) {
+        for (const Problem& problem : check_runnable(record.nodes(), record.edges(), ns)) {
             list.push_back({{"node_id", problem.node_id}, {"path", problem.path}, {"message", problem.message}});
         }
         send_json(*writer, 200, {{"problems", std::move(list)}});
     });
 }
 
-void WorkflowRoutes::stream(std::string id, const Writer& writer) {
-    with_workflow(std::move(id), writer, [this, writer](WorkflowRecord record) { services_.tracker.subscribe(record, writer); });
+void WorkflowRoutes::stream(const User& caller, std::string id, const Writer& writer) {
+    with_workflow(std::move(id), writer, [this, caller, writer](WorkflowRecord record) {
+        const auto link = services_.clusters.reach_for(caller, record, ClusterUse::see);
+        if (link) return (*link)->tracker.subscribe(record, writer);
+        // Its cluster is gone or cannot be reached: an answer of 4xx or 5xx would look like trouble with the hub.
+        writer->start(event_stream_head());
+        writer->write(wire::sse_event("metadata", dump_json(record.to_wire())));
+        writer->write(wire::sse_event("error", link.error().message));
+        services_.heartbeat.add(writer);
+        std::erase_if(without_cluster_, [](const Writer& open) { return open->closed(); });
+        without_cluster_.push_back(writer);
+    });
 }
 
 }  // namespace hub

@@ -23,26 +23,33 @@ private:
     void list(const Writer& writer);
     void create(const User& caller, const net::ServerRequest& request, const Writer& writer);
     void get(std::string id, const Writer& writer);
-    void put(std::string id, const net::ServerRequest& request, const Writer& writer);
-    void try_put(std::string id, Json body, std::string if_match, int tries, const Writer& writer);
-    void remove(std::string id, const Writer& writer);
+    void put(const User& caller, std::string id, const net::ServerRequest& request, const Writer& writer);
+    void try_put(const User& caller, std::string id, Json body, std::string if_match, int tries, const Writer& writer);
+    void remove(const User& caller, std::string id, const Writer& writer);
     void clone(const User& caller, std::string id, const net::ServerRequest& request, const Writer& writer);
-    void put_status(std::string id, const net::ServerRequest& request, const Writer& writer);
-    void archive(WorkflowRecord record, const Writer& writer);
-    void save(std::string id, const net::ServerRequest& request, const Writer& writer);
-    void save_removing(WorkflowRecord record, const Writer& writer);
+    void put_status(const User& caller, std::string id, const net::ServerRequest& request, const Writer& writer);
+    void archive(const User& caller, WorkflowRecord record, const Writer& writer);
+    void save(const User& caller, std::string id, const net::ServerRequest& request, const Writer& writer);
+    void save_removing(const User& caller, WorkflowRecord record, const Writer& writer);
     void run(const User& caller, std::string id, const net::ServerRequest& request, const Writer& writer);
     void runs(std::string id, std::string_view query, const Writer& writer);
-    void problems(std::string id, const Writer& writer);
-    void stream(std::string id, const Writer& writer);
+    void problems(const User& caller, std::string id, const Writer& writer);
+    void stream(const User& caller, std::string id, const Writer& writer);
 
     // Answers the error itself when it cannot be loaded.
     void with_workflow(std::string id, const Writer& writer, Loaded then);
     void store_document(WorkflowRecord record, const Writer& writer, Loaded then);
-    [[nodiscard]] Json new_document(const User& caller, std::string name, std::string description) const;
+    [[nodiscard]] Json new_document(const User& caller, std::string name, std::string description, std::string cluster) const;
+    // Removes what `chosen` picks from the workflow's cluster. A workflow whose cluster is gone has nothing to remove it from: then
+    // `done` gets the record as it is.
+    void remove_objects(const User& caller, WorkflowRecord record, const std::function<bool(const DeployedNode&)>& chosen, const Writer& writer,
+                        base::UniqueFunction<void(Runner::Removal)> done);
+    // Another cluster, for a workflow that has nothing in its present one.
+    [[nodiscard]] base::Result<void> move_to_cluster(const User& caller, const Json& body, WorkflowRecord& record);
     void send_workflow(net::ResponseWriter& writer, int status, const WorkflowRecord& record) const;
 
     Services& services_;
+    std::vector<Writer> without_cluster_;  // status streams of workflows whose cluster cannot be reached
     Lifetime lifetime_;
 };
 

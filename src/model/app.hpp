@@ -29,6 +29,8 @@
 
 namespace model {
 
+class Clusters;
+
 struct AppPorts {
     net::HttpClient& api;  // targets begin with "/v1/api"
     base::Scheduler& scheduler;
@@ -108,6 +110,10 @@ public:
     [[nodiscard]] Route route() const;
     void go(const ReadRoute& to);
 
+    // ---- parts with actions of their own
+    [[nodiscard]] Clusters& clusters();
+    [[nodiscard]] const Clusters& clusters() const;
+
     // ---- session
     void login(std::string email, std::string password);
     void register_user(std::string name, std::string email, std::string password, std::string invite_code);
@@ -125,6 +131,7 @@ public:
     void open_workflow(std::string id);
     void create_workflow(std::string name);
     void rename_workflow(std::string name);
+    void move_workflow(std::string cluster);  // refused while it has objects in its present one
     void delete_workflow(std::string id);
     void run();                 // saves first if needed
     void save_now();

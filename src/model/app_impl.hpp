@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "model/app.hpp"
+#include "model/clusters.hpp"
+#include "model/model_context.hpp"
 #include "model/session_store.hpp"
 #include "model/tab_sync.hpp"
 #include "net/api_client.hpp"
@@ -132,6 +134,7 @@ public:
     void run();
     void create_workflow(std::string name);
     void rename_workflow(std::string name);
+    void move_workflow(std::string cluster);
     void delete_workflow(std::string id);
     base::Result<void> edit(const Change& change);
     std::string add_node(std::string_view type, Vec2 position);
@@ -212,6 +215,8 @@ public:
     state::QueryClient queries;
     std::vector<std::function<void()>> leave_hooks;  // caches, queues and databases of the user who leaves
     base::Timer expiry_timer;
+    ModelContext context;
+    Clusters clusters;
     std::map<std::uint64_t, net::RequestHandle> calls;
     std::map<std::string, net::RequestHandle> slots;
     std::uint64_t next_call = 1;

@@ -127,6 +127,7 @@ void App::Impl::backend_reachable(bool reached) {
 }
 
 void App::Impl::on_status_event(const wire::SseEvent& event) {
+    if (event.type == "error" && !event.data.empty()) return toast(ToastKind::warning, "Trouble with the cluster", std::string(event.data));
     if (event.type != "metadata" && event.type != "node_update" && event.type != "workflow_sync") return;
     auto json = wire::parse_json(event.data, {.max_bytes = net::ApiClient::kMaxReplyBytes, .max_depth = net::ApiClient::kMaxReplyDepth});
     if (!json || !json->is_object()) return;

@@ -217,6 +217,7 @@ void App::Impl::clear_personal_state(bool keep_draft) {
     node_types.clear();
     queries.clear();
     for (const auto& hook : leave_hooks) hook();
+    clusters.clear();
     persist.flush();
 }
 

@@ -135,6 +135,7 @@ void App::Impl::enter() {
     watch_expiry();
     read_node_types();
     read_workflows(true);
+    clusters.reload();
 }
 
 void App::Impl::leave(Leave why) {

@@ -133,6 +133,7 @@ struct WorkflowState {
     LoadPhase phase = LoadPhase::idle;  // of the open one
     base::Error error;
     std::string id, name, description, status;
+    std::string cluster;                // the name of the one it runs on
     int run_count = 0;
     SavePhase save = SavePhase::saved;
     base::Error save_error;

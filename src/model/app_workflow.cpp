@@ -140,6 +140,7 @@ void App::Impl::show_workflow(const Json& json, const net::Headers& headers) {
         s.name = reader.string_or("name", "");
         s.description = reader.string_or("description", "");
         s.status = reader.string_or("status", "");
+        s.cluster = reader.string_or("cluster_id", "");
         s.run_count = static_cast<int>(reader.integer_or("run_count", 0));
         s.save = SavePhase::saved;
     });
@@ -297,7 +298,9 @@ void App::Impl::run() {
 }
 
 void App::Impl::create_workflow(std::string name) {
-    const std::string cluster = session.get().cluster_name.empty() ? "demo" : session.get().cluster_name;
+    std::string cluster = clusters.for_new_workflow();
+    if (cluster.empty()) cluster = clusters.default_cluster() ? clusters.default_cluster()->name : session.get().cluster_name;
+    if (cluster.empty()) cluster = "default";
     call({.method = "POST", .path = "/workflows", .body = Json{{"name", std::move(name)}, {"cluster_id", cluster}}},
          [this](base::Result<net::ApiReply> reply) {
              if (!reply) return toast(ToastKind::danger, "Workflow not created", reply.error().message);
@@ -318,6 +321,18 @@ void App::Impl::rename_workflow(std::string name) {
     if (name.empty() || name == workflow.get().name || workflow.get().phase != LoadPhase::ready) return;
     workflow.update([&](WorkflowState& s) { s.name = std::move(name); });
     mark_dirty();
+}
+
+void App::Impl::move_workflow(std::string cluster) {
+    if (workflow.get().phase != LoadPhase::ready || workflow.get().cluster == cluster) return;
+    save([this, cluster = std::move(cluster)](bool saved) {
+        if (!saved) return;
+        const std::string id = workflow.get().id;
+        call_in("move", {.method = "PUT", .path = "/workflows/" + id, .body = Json{{"cluster_id", cluster}}}, [this, id](base::Result<net::ApiReply> reply) {
+            if (!reply) return toast(ToastKind::danger, "Workflow not moved", reply.error().message + (reply.error().hint.empty() ? "" : " " + reply.error().hint + "."));
+            if (workflow.get().id == id) open_workflow(id);  // its objects and streams are others now
+        });
+    });
 }
 
 void App::Impl::delete_workflow(std::string id) {

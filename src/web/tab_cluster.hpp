@@ -21,6 +21,7 @@
 #include "kube/object_store.hpp"
 #include "net/loopback.hpp"
 #include "net/tab_group.hpp"
+#include "web/tab_connector.hpp"
 
 namespace web {
 
@@ -70,6 +71,7 @@ private:
     std::int64_t epoch_ = 0;
     std::unique_ptr<kube::Cluster> cluster_;
     std::unique_ptr<net::LoopbackClient> kube_client_;
+    TabConnector connector_;
     std::unique_ptr<hub::Hub> hub_;
     kube::Subscription changes_;
     base::Timer snapshot_timer_;

@@ -59,6 +59,7 @@ Rig::Rig(RigOptions options)
       documents(time),
       input(options.input) {
     const std::string sample = options.sample ? read_text(std::string(BINNACLE_TEST_DATA) + "/../../assets/sample-workflows/online-shop.json") : std::string();
+    connector_ = options.connector;
     hub_options_ = hub::HubOptions{.auth = options.auth, .cluster_name = "demo", .sample_workflow_json = sample};
     make_hub();
     interceptor = std::make_unique<Interceptor>(*hub);
@@ -96,7 +97,7 @@ Rig::~Rig() {
 }
 
 void Rig::make_hub() {
-    hub = std::make_unique<hub::Hub>(hub::HubPorts{.kube = kube_client, .documents = documents, .scheduler = time, .random = random, .passwords = &hasher}, hub_options_);
+    hub = std::make_unique<hub::Hub>(hub::HubPorts{.kube = kube_client, .documents = documents, .scheduler = time, .random = random, .passwords = &hasher, .connector = connector_}, hub_options_);
 }
 
 void Rig::restart_hub() {

@@ -86,6 +86,7 @@ private:
 struct RigOptions {
     hub::AuthMode auth = hub::AuthMode::none;
     bool sample = true;
+    hub::ClusterConnector* connector = nullptr;  // for further clusters
     FrameInput input = {};
     model::SignInPage* sign_in_page = nullptr;  // null: providers are not offered
     model::OAuthReturn oauth_return = {};
@@ -158,6 +159,7 @@ private:
     void make_hub();
 
     hub::HubOptions hub_options_;
+    hub::ClusterConnector* connector_;
     model::TopicSet changed_ = 0;
     std::vector<std::vector<std::uint8_t>> fonts_;
 };

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/text.hpp"
+#include "model/clusters.hpp"
 #include "ui/commands.hpp"
 #include "ui/views/views.hpp"
 #include "ui/widgets.hpp"
@@ -21,7 +22,7 @@ struct RailEntry {
     Icon icon;
 };
 // Only what works now.
-constexpr std::array<RailEntry, 2> kRail{{{"workflows", "Workflows", Icon::workflows}, {"settings", "Settings", Icon::settings}}};
+constexpr std::array<RailEntry, 3> kRail{{{"workflows", "Workflows", Icon::workflows}, {"clusters", "Clusters", Icon::clusters}, {"settings", "Settings", Icon::settings}}};
 
 void line_below(UiContext& ctx, const Box& box) {
     ImGui::GetWindowDrawList()->AddRectFilled(ImVec2(box.min.x, box.max.y - 1), box.max, ctx.theme.border);
@@ -190,7 +191,7 @@ void search_box(UiContext& ctx, ImVec2 min, ImVec2 max) {
 
 void cluster_chip(UiContext& ctx, ImVec2 min, float width, float height) {
     const ConnectionWords words = connection_words(ctx);
-    const std::string& cluster = ctx.app.session().cluster_name;
+    const std::string cluster = open_cluster_name(ctx.app);
     const std::string label = cluster.empty() ? words.words : cluster;
     const ImVec2 max(min.x + width, min.y + height);
     ImDrawList* list = ImGui::GetWindowDrawList();
@@ -198,13 +199,28 @@ void cluster_chip(UiContext& ctx, ImVec2 min, float width, float height) {
     const float middle = min.y + height / 2;
     list->AddCircleFilled(ImVec2(min.x + 15, middle), 4, words.color);
     draw_text(list, ctx.fonts.ui, text_size::kUi, ImVec2(min.x + 27, middle - text_size::kUi / 2), ctx.theme.muted, label, width - 36);
-    const ImGuiID id = id_of("cluster-chip");
     const std::string name = "Cluster " + label + ": " + words.words;
-    record(ctx, id, min, max, {.role = Role::status, .name = name});
-    const Interaction item{.id = id, .min = min, .max = max, .visible = true, .hovered = ImGui::IsMouseHoveringRect(min, max)};
+    const bool open = menu_is_open("cluster-menu");
+    ImGui::SetCursorScreenPos(min);
+    reserve(ctx, ImVec2(width, height));
+    const Interaction item = interact(ctx, id_of("cluster-chip"), min, max, {.role = Role::button, .name = name, .flags = open ? kExpanded : kCollapsed});
+    if (item.hovered || open) list->AddRect(min, max, ctx.theme.muted, metrics::kRadius);
+    focus_ring(ctx, item);
     std::string detail = words.words + " · hub " + ctx.app.session().backend_label;
     if (!ctx.app.connection().online && !ctx.app.connection().problem.empty()) detail = ctx.app.connection().problem;
     tooltip(ctx, item, detail);
+    if (item.pressed) open_menu("cluster-menu");
+    if (!begin_menu(ctx, "cluster-menu", {.anchor_min = min, .anchor_max = max, .align_right = true, .width = 260, .name = "Clusters"})) return;
+    const model::WorkflowState& workflow = ctx.app.workflow();
+    if (workflow.phase == model::LoadPhase::ready && !workflow.cluster.empty()) {
+        menu_label(ctx, "Run this workflow on");
+        for (const model::ClusterInfo& info : ctx.app.clusters().state().clusters) {
+            if (menu_item(ctx, info.display_name, {.id = info.name, .disabled = !info.can_run, .checked = info.name == workflow.cluster})) ctx.app.move_workflow(info.name);
+        }
+        menu_separator(ctx);
+    }
+    menu_command(ctx, "go.clusters", Icon::clusters);
+    end_menu(ctx);
 }
 
 }  // namespace
@@ -265,7 +281,7 @@ void draw_top_bar(UiContext& ctx, ViewState& views, const Layout& layout) {
         if (has_workflow) x = run_x - gap;
 
         // What has room: first the search box goes to its icon, then the cluster chip.
-        const std::string& cluster = ctx.app.session().cluster_name;
+        const std::string cluster = open_cluster_name(ctx.app);
         const float chip = std::min(text_width(ctx.fonts.ui, text_size::kUi, cluster.empty() ? "Reconnecting" : cluster) + 40, 200.0f);
         const float left = box.min.x + 16;
         const bool show_chip = !layout.narrow && x - left > 420;
@@ -345,7 +361,8 @@ void draw_status_bar(UiContext& ctx, ViewState& views, const Layout& layout) {
         };
         list->AddCircleFilled(ImVec2(x + 3, box.min.y + box.height() / 2), 4, connection.color);
         x += 14;
-        std::string where = app.session().cluster_name.empty() ? connection.words : app.session().cluster_name;
+        std::string where = open_cluster_name(app);
+        if (where.empty()) where = connection.words;
         if (!app.session().backend_label.empty()) where += " · " + app.session().backend_label;
         put("cluster", where, ctx.theme.muted, false);
 

@@ -157,7 +157,7 @@ PageDraw full_page(std::string_view rail) {
         std::string_view rail;
         PageDraw draw;
     };
-    static constexpr std::array<Page, 2> kPages{{{"settings", draw_settings}, {"profile", draw_profile}}};
+    static constexpr std::array<Page, 3> kPages{{{"clusters", draw_clusters}, {"settings", draw_settings}, {"profile", draw_profile}}};
     for (const Page& page : kPages) {
         if (page.rail == rail) return page.draw;
     }
@@ -194,6 +194,7 @@ void draw_dialogs(UiContext& ctx, ViewState& views) {
     name_dialog(ctx, views, false);
     delete_dialog(ctx, views);
     shortcuts_sheet(ctx);
+    draw_cluster_dialogs(ctx, views);
     draw_palette(ctx, views);
 }
 

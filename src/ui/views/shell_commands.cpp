@@ -2,6 +2,7 @@
 #include <string>
 #include <utility>
 
+#include "model/clusters.hpp"
 #include "ui/commands.hpp"
 #include "ui/views/views.hpp"
 #include "ui/widgets.hpp"
@@ -28,7 +29,16 @@ void register_shell_commands(CommandTable& commands, model::App& app, ViewState&
     commands.add({.id = "workflow.rename", .title = "Rename workflow…", .group = "Workflow", .enabled = has_workflow, .run = dialog("rename-workflow")});
     commands.add({.id = "workflow.delete", .title = "Delete workflow…", .group = "Workflow", .enabled = has_workflow, .run = dialog("delete-workflow")});
 
+    commands.add({.id = "cluster.add", .title = "Add cluster…", .group = "Clusters",
+                  .enabled = [&app, signed_in] { return signed_in() && (!app.auth().user || app.auth().user->role == "admin"); },
+                  .run = [&app, open = dialog("cluster-form")] {
+                      app.set_rail("clusters");
+                      app.clusters().begin_add();
+                      open();
+                  }});
+
     commands.add({.id = "go.workflows", .title = "Go to workflows", .group = "Go to", .keys = {"G W"}, .enabled = signed_in, .run = [&app] { app.set_rail("workflows"); }});
+    commands.add({.id = "go.clusters", .title = "Go to clusters", .group = "Go to", .keys = {"G C"}, .enabled = signed_in, .run = [&app] { app.set_rail("clusters"); }});
     commands.add({.id = "go.settings", .title = "Go to settings", .group = "Go to", .keys = {"Mod+,"}, .enabled = signed_in, .run = [&app] { app.set_rail("settings"); }});
 
     commands.add({.id = "go.profile", .title = "Profile", .group = "Go to", .enabled = signed_in, .run = [&app] { app.set_rail("profile"); }});

@@ -15,6 +15,7 @@
 #include "state/forms/form.hpp"
 #include "ui/icons.hpp"
 #include "ui/ui_context.hpp"
+#include "ui/views/clusters_view.hpp"
 #include "ui/views/developer_view.hpp"
 #include "ui/views/layout.hpp"
 #include "ui/views/log_view.hpp"
@@ -74,6 +75,7 @@ struct ViewState {
     NameDialog name_dialog;
     SpecFormState spec;
     LogView log_view;
+    ClustersViewState clusters;
     DeveloperState developer;
     std::string inspector_tab = "spec";
     std::string workflow_to_delete;

@@ -37,6 +37,7 @@ public:
             return respond(*writer, failure->second.first, failure->second.second);
         }
         if (path == "/version") return respond(*writer, 200, {{"gitVersion", "v1.34.0"}, {"platform", "linux/amd64"}});
+        if (path == "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews") return respond(*writer, 201, {{"status", {{"allowed", true}}}});
         if (path.ends_with("/log")) {
             writer->start({.status = 200, .headers = {{"content-type", "text/plain"}}});
             logs.push_back({request.target, std::move(writer)});

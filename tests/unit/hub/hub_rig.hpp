@@ -82,7 +82,8 @@ public:
     }
     void start() {
         client.reset();
-        hub = std::make_unique<Hub>(HubPorts{kube_client, store, time, random, &hasher, outbound, external}, options);
+        HubPorts ports{.kube = kube_client, .documents = store, .scheduler = time, .random = random, .passwords = &hasher, .outbound = outbound, .external = external, .connector = connector};
+        hub = std::make_unique<Hub>(ports, options);
         client = std::make_unique<net::LoopbackClient>(time, *hub);
     }
 
@@ -142,6 +143,7 @@ public:
     HubOptions options;
     OutboundHttp* outbound = nullptr;      // set, then start()
     ExternalSignIn* external = nullptr;
+    ClusterConnector* connector = nullptr;  // set it and start() again
     std::unique_ptr<Hub> hub;
     std::unique_ptr<net::LoopbackClient> client;
     std::string token;
