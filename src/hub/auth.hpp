@@ -55,6 +55,8 @@ public:
     [[nodiscard]] base::Result<User> authenticate(const net::ServerRequest& request, TokenFrom from) const;
     [[nodiscard]] bool authorizes(std::string_view authorization) const;
     [[nodiscard]] AuthMode mode() const { return mode_; }
+    enum class Whom { everybody, admins };
+    [[nodiscard]] std::vector<std::string> user_ids(Whom whom) const;
 
 private:
     using Done = base::UniqueFunction<void(base::Result<void>)>;

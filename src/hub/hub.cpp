@@ -4,6 +4,9 @@
 #include <utility>
 
 #include "hub/node_templates.hpp"
+#include "hub/notification_routes.hpp"
+#include "hub/plugin_routes.hpp"
+#include "hub/registry_routes.hpp"
 #include "hub/resource_routes.hpp"
 #include "hub/services.hpp"
 #include "hub/workflow_routes.hpp"
@@ -19,13 +22,16 @@ constexpr std::size_t kMaxWaiting = 1'000;  // requests that arrive before the h
 class Hub::Impl {
 public:
     Impl(HubPorts ports, HubOptions options)
-        : services_(ports, std::move(options)), workflows_(services_), resources_(services_) {
+        : services_(ports, std::move(options)), workflows_(services_), resources_(services_), registries_(services_), plugins_(services_), notifications_(services_) {
         services_.auth.add_routes(router_, kApiPrefix);
         workflows_.add_routes(router_);
         resources_.add_routes(router_);
+        registries_.add_routes(router_);
+        plugins_.add_routes(router_);
+        notifications_.add_routes(router_);
         router_.route("GET", std::string(kApiPrefix) + "/health", [this](net::RoutedRequest, const Writer& writer) { health(*writer); });
-        services_.route(router_, "GET", "/templates", [](const User&, net::RoutedRequest, const Writer& writer) {
-            send_json(*writer, 200, node_templates());
+        services_.route(router_, "GET", "/templates", [this](const User&, net::RoutedRequest, const Writer& writer) {
+            send_json(*writer, 200, node_templates(services_.plugins.enabled()));
         });
         services_.ports.scheduler.post(lifetime_.guard([this] { load(); }));
     }
@@ -49,7 +55,10 @@ private:
         phase_ = Phase::loading;
         services_.auth.load(lifetime_.guard([this](base::Result<void> loaded) {
             if (!loaded) return fail(loaded.error());
-            seed();
+            services_.plugins.load(lifetime_.guard([this](base::Result<void> plugins_loaded) {
+                if (!plugins_loaded) return fail(plugins_loaded.error());
+                seed();
+            }));
         }));
     }
 
@@ -92,6 +101,9 @@ private:
     Services services_;
     WorkflowRoutes workflows_;
     ResourceRoutes resources_;
+    RegistryRoutes registries_;
+    PluginRoutes plugins_;
+    NotificationRoutes notifications_;
     net::Router router_;
     Phase phase_ = Phase::loading;
     std::deque<std::pair<net::ServerRequest, Writer>> waiting_;

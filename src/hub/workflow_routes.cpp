@@ -374,15 +374,17 @@ void WorkflowRoutes::run(const User& caller, std::string id, const net::ServerRe
     }
     if (!errors.empty()) return send_error(*writer, errors.to_error());
     const std::string by = caller.email.empty() ? caller.name : caller.email;
-    with_workflow(std::move(id), writer, [this, secrets = std::move(secrets), env = std::move(env), by, writer](WorkflowRecord record) mutable {
+    with_workflow(std::move(id), writer, [this, secrets = std::move(secrets), env = std::move(env), by, caller_id = caller.id, writer](WorkflowRecord record) mutable {
         if (text_at(record.document, "status") != "published") {
             return send_error(*writer, 400, "The workflow must be published before it can run.");
         }
         if (record.nodes().empty()) return send_error(*writer, 400, "The workflow has no nodes.");
-        if (send_problems(*writer, "The workflow cannot run", check_runnable(record.nodes(), record.edges(), services_.options.default_namespace))) return;
-        services_.runner.run(std::move(record), std::move(secrets), std::move(env), by, lifetime_.guard([writer](base::Result<RunOutcome> outcome) {
+        if (send_problems(*writer, "The workflow cannot run", problems_of(record))) return;
+        services_.runner.run(std::move(record), std::move(secrets), std::move(env), by, lifetime_.guard([this, caller_id, writer](base::Result<RunOutcome> outcome) {
             if (!outcome) return send_error(*writer, outcome.error());
             const bool failed = !outcome->problems.empty();
+            tell_of_run(caller_id, *outcome);
+            services_.tracker.linger(outcome->record);
             Json answer = {{"run_id", outcome->run["id"]},
                            {"status", outcome->run["status"]},
                            {"logs", outcome->run["logs"]},
@@ -396,6 +398,35 @@ void WorkflowRoutes::run(const User& caller, std::string id, const net::ServerRe
             send_json(*writer, failed ? 500 : 200, answer);
         }));
     });
+}
+
+std::vector<Problem> WorkflowRoutes::problems_of(const WorkflowRecord& record) const {
+    std::vector<Problem> problems = services_.plugins.check_enabled(record.nodes());
+    for (Problem& problem : check_runnable(record.nodes(), record.edges(), services_.options.default_namespace)) problems.push_back(std::move(problem));
+    return problems;
+}
+
+void WorkflowRoutes::tell_of_run(const std::string& caller_id, const RunOutcome& outcome) {
+    const bool failed = !outcome.problems.empty();
+    const WorkflowRecord& record = outcome.record;
+    std::string message = std::to_string(record.nodes().size()) + (record.nodes().size() == 1 ? " node is applied" : " nodes are applied");
+    std::string link = "/workflows/" + record.id;
+    if (failed) {
+        message = outcome.problems.front();
+        if (outcome.problems.size() > 1) message += " (and " + std::to_string(outcome.problems.size() - 1) + " more)";
+        // To the node, if it is one's fault.
+        for (const auto& [node_id, state] : object_at(outcome.run, "node_states").items()) {
+            if (text_at(state, "state") != "failed") continue;
+            link += "/nodes/" + base::percent_encode_segment(node_id);
+            break;
+        }
+    }
+    services_.tell_about_workflow(text_at(record.document, "owner_id"), caller_id,
+                                  {.type = failed ? "workflow_failed" : "workflow_deployed",
+                                   .title = record.name() + (failed ? ": the run failed" : " is deployed"),
+                                   .message = std::move(message),
+                                   .link = std::move(link),
+                                   .ref_id = record.id});
 }
 
 void WorkflowRoutes::runs(std::string id, std::string_view query_text, const Writer& writer) {
@@ -418,7 +449,7 @@ void WorkflowRoutes::runs(std::string id, std::string_view query_text, const Wri
 void WorkflowRoutes::problems(std::string id, const Writer& writer) {
     with_workflow(std::move(id), writer, [this, writer](WorkflowRecord record) {
         Json list = Json::array();
-        for (const Problem& problem : check_runnable(record.nodes(), record.edges(), services_.options.default_namespace)) {
+        for (const Problem& problem : problems_of(record)) {
             list.push_back({{"node_id", problem.node_id}, {"path", problem.path}, {"message", problem.message}});
         }
         send_json(*writer, 200, {{"problems", std::move(list)}});

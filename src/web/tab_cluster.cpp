@@ -29,7 +29,7 @@ std::optional<std::int64_t> epoch_of(std::string_view id) {
 }  // namespace
 
 TabCluster::TabCluster(Options options, std::unique_ptr<hub::DocumentStore> documents, IndexedDbStore* database, std::string notice)
-    : options_(std::move(options)), documents_(std::move(documents)), database_(database), notice_(std::move(notice)) {}
+    : options_(std::move(options)), outbound_(options_.scheduler), documents_(std::move(documents)), database_(database), notice_(std::move(notice)) {}
 
 void TabCluster::start(Options options, Started done) {
     base::Scheduler& scheduler = options.scheduler;
@@ -135,7 +135,9 @@ void TabCluster::build(const std::string& snapshot) {
     options.version = options_.version;
     options.cluster_name = "demo cluster";
     options.sample_workflow_json = std::move(options_.sample_json);
-    hub_ = std::make_unique<hub::Hub>(hub::HubPorts{*kube_client_, *documents_, options_.scheduler, options_.random}, std::move(options));
+    options.simulated_registries = true;
+    hub_ = std::make_unique<hub::Hub>(hub::HubPorts{.kube = *kube_client_, .documents = *documents_, .scheduler = options_.scheduler, .random = options_.random, .outbound = &outbound_},
+                                      std::move(options));
     changes_ = cluster_->store().subscribe("", [this](const kube::StoreEvent&) {
         dirty_ = true;
         if (snapshot_timer_.pending()) return;
