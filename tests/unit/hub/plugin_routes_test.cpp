@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "base/text.hpp"
 #include "fake_kube.hpp"
 #include "hub/plugin_catalogue.hpp"
 #include "hub/workflow_rules.hpp"

@@ -1,5 +1,6 @@
 #include <catch2/catch_test_macros.hpp>
 
+#include "base/url.hpp"
 #include "fake_kube.hpp"
 #include "hub/crypto/aws_signature.hpp"
 #include "hub/image_reference.hpp"
