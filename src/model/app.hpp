@@ -29,6 +29,11 @@
 
 namespace model {
 
+class BrowsePreferences;
+class Notifications;
+class Plugins;
+class Registries;
+
 struct AppPorts {
     net::HttpClient& api;  // targets begin with "/v1/api"
     base::Scheduler& scheduler;
@@ -105,6 +110,12 @@ public:
     [[nodiscard]] Route route() const;
     void go(const ReadRoute& to);
 
+    // ---- parts with actions of their own
+    [[nodiscard]] Notifications& notifications();
+    [[nodiscard]] Registries& registries();
+    [[nodiscard]] Plugins& plugins();
+    [[nodiscard]] BrowsePreferences& browse();
+
     // ---- session
     void login(std::string email, std::string password);
     void register_user(std::string name, std::string email, std::string password, std::string invite_code);
@@ -114,6 +125,8 @@ public:
     // ---- workflows
     void reload_workflows();
     void open_workflow(std::string id);
+    // The same, and selects the node as soon as the workflow is there. The open one is not read again.
+    void open_workflow_at(std::string id, std::string node_id);
     void create_workflow(std::string name);
     void rename_workflow(std::string name);
     void delete_workflow(std::string id);

@@ -140,6 +140,7 @@ void App::Impl::enter() {
     watch_expiry();
     read_node_types();
     read_workflows(true);
+    notifications.start();
 }
 
 void App::Impl::leave(Leave why) {
