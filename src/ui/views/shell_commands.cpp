@@ -31,6 +31,15 @@ void register_shell_commands(CommandTable& commands, model::App& app, ViewState&
     commands.add({.id = "go.workflows", .title = "Go to workflows", .group = "Go to", .keys = {"G W"}, .enabled = signed_in, .run = [&app] { app.set_rail("workflows"); }});
     commands.add({.id = "go.settings", .title = "Go to settings", .group = "Go to", .keys = {"Mod+,"}, .enabled = signed_in, .run = [&app] { app.set_rail("settings"); }});
 
+    commands.add({.id = "view.notifications", .title = "Show notifications", .group = "View", .keys = {"G N"}, .enabled = signed_in,
+                  .run = [&views] { views.notifications_wanted = true; }});
+    for (const char* section : {"registries", "plugins"}) {
+        commands.add({.id = std::string("settings.") + section, .title = std::string("Settings: ") + section, .group = "Go to", .enabled = signed_in, .run = [&app, &views, section] {
+                          views.settings.section = section;
+                          app.set_rail("settings");
+                      }});
+    }
+
     auto show_tab = [&app, &views](const char* tab) {
         return [&app, &views, tab] {
             app.set_rail("workflows");
