@@ -15,6 +15,8 @@ Json web() { return node("d", "deployment", {{"name", "web"}, {"image", "nginx:1
 
 Json notifications(HubRig& rig, const std::string& query = "") { return rig.call("GET", "/user-notifications" + query).body; }
 
+Json seen_by_controller() { return {{"observedGeneration", 9}, {"replicas", 1}, {"updatedReplicas", 1}, {"unavailableReplicas", 1}}; }
+
 Json failing_pod(const std::string& workflow) {
     return {{"metadata", {{"name", "web-1"}, {"namespace", "default"}, {"labels", {{"app", "web"}, {"binnacle.dev/workflow-id", workflow}, {"binnacle.dev/node-id", "d"}}}}},
             {"status",
@@ -114,6 +116,7 @@ TEST_CASE("a node that fails after the run is told of once, though nobody watche
     HubRig rig(kube);
     const std::string id = rig.create_workflow("Shop", Json::array({web()}), Json::array());
     REQUIRE(rig.call("POST", "/workflows/" + id + "/run").status == 200);
+    kube.change(kDeployments + "web", "/status", seen_by_controller());
     rig.time.advance(1'000);
     kube.put(kPods + "web-1", failing_pod(id));
     rig.time.advance(1'000);
@@ -141,6 +144,7 @@ TEST_CASE("what was wrong before anybody looked is no news") {
     REQUIRE(rig.call("POST", "/workflows/" + id + "/run").status == 200);
     rig.time.advance(10 * 60'000);
     REQUIRE(kube.open_watches() == 0);
+    kube.change(kDeployments + "web", "/status", seen_by_controller());
     kube.put(kPods + "web-1", failing_pod(id));
     const auto stream = rig.open("/workflows/" + id + "/status/stream");
     rig.time.advance(5'000);

@@ -117,7 +117,8 @@ TEST_CASE("enabling a plugin adds its node types, is kept over a restart, and di
     FakeKube kube;
     HubRig rig(kube);
     const auto template_of = [&](const std::string& type) {
-        for (const Json& entry : rig.call("GET", "/templates").body["templates"]) {
+        const Answer answer = rig.call("GET", "/templates");
+        for (const Json& entry : array_at(answer.body, "templates")) {
             if (text_at(entry, "type") == type) return entry;
         }
         return Json();

@@ -168,7 +168,8 @@ TEST_CASE("there is one default as long as there is a registry") {
     const std::string second = outside.add({{"name", "Hub"}, {"registryType", "dockerhub"}});
     const auto defaults = [&] {
         std::vector<std::string> ids;
-        for (const Json& registry : rig.call("GET", "/registries").body["registries"]) {
+        const Answer answer = rig.call("GET", "/registries");
+        for (const Json& registry : array_at(answer.body, "registries")) {
             if (flag_at(registry, "isDefault")) ids.push_back(text_at(registry, "id"));
         }
         return ids;
