@@ -24,7 +24,7 @@ App::Impl::Impl(AppPorts app_ports, AppOptions app_options)
             .on_notice = [this](const state::PersistNotice& notice) { storage_notice(notice); }},
            options.storage_suffix.empty() ? "auth-storage" : "auth-storage-" + options.storage_suffix),
       api(ports.api, ports.scheduler, options.api_prefix, *this), queries(ports.scheduler),
-      context{.api = api, .scheduler = ports.scheduler, .random = ports.random, .persist = persist, .changed = [this](TopicSet topics) { changed(topics); },
+      context{.api = api, .queries = queries, .scheduler = ports.scheduler, .random = ports.random, .persist = persist, .changed = [this](TopicSet topics) { changed(topics); },
               .toast = [this](ToastKind kind, std::string title, std::string text) { toast(kind, std::move(title), std::move(text)); }},
       notifications(context, ports.api), registries(context), plugins(context, [this] { read_node_types(); }), browse(context) {
     session.update([&](SessionState& s) { s.backend_label = options.backend_label; });

@@ -73,10 +73,11 @@ struct FeedsRig {
     net::LoopbackClient http{time, hub};
     NoSession session;
     net::ApiClient api{http, time, "/v1/api", session};
+    state::QueryClient queries{time};
     state::PersistHub persist;
     TopicSet topics = 0;
     std::vector<std::string> toasts;  // titles
-    ModelContext context{.api = api, .scheduler = time, .random = random, .persist = persist, .changed = [this](TopicSet t) { topics |= t; },
+    ModelContext context{.api = api, .queries = queries, .scheduler = time, .random = random, .persist = persist, .changed = [this](TopicSet t) { topics |= t; },
                          .toast = [this](ToastKind, std::string title, std::string) { toasts.push_back(std::move(title)); }};
 };
 
