@@ -232,7 +232,7 @@ std::vector<PluginFieldProblem> check_fields(const PluginNodeType& type, const J
         const Json value = value_of(field, data);
         const std::string text = scalar_of(given);
         if (value.is_null() && text.empty()) {
-            if (field.required) problems.push_back({field.id, base::to_ascii_lower(field.label) + ": fill it in"});
+            if (field.required) problems.push_back({field.id, "fill in " + std::string(field.label)});
             continue;
         }
         if (field.type == PluginFieldType::number && value.is_null()) problems.push_back({field.id, "\"" + text + "\" is no number"});

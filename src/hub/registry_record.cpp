@@ -191,9 +191,9 @@ base::Result<RegistryRecord> read_registry_input(const Json& body, const Registr
         reader.fail("registryUrl", "is needed, such as " + std::string(info->example));
     } else {
         record.url = url.size() > kMaxUrlBytes ? std::string() : normalized_url(url);
-        if (record.url.empty()) reader.fail("registryUrl", "is no address of a registry; write it as " + std::string(info->example));
+        if (record.url.empty()) reader.fail("registryUrl", "is no address of a registry, write it as " + std::string(info->example));
     }
-    if (record.type == "dockerhub" && !record.url.empty() && record.host() != "docker.io") reader.fail("registryUrl", "is not Docker Hub; choose the type custom");
+    if (record.type == "dockerhub" && !record.url.empty() && record.host() != "docker.io") reader.fail("registryUrl", "is not Docker Hub, choose the type custom");
     const bool moved = old && (type_changed || old->api_origin() != record.api_origin());
     if (const wire::JsonReader credentials = reader.optional_object("credentials")) {
         read_credentials(credentials, *info, record.credentials);

@@ -53,7 +53,7 @@ TEST_CASE("a plugin is found, enabled, and its node can be added and is asked fo
     rig.pass(4'000);
     rig.click(Role::button, "Run");
     rig.pass(2'000);
-    CHECK(rig.shows("fill it in"));
+    CHECK(rig.shows("fill in "));
 }
 
 TEST_CASE("a refused switch goes back, and says why") {
