@@ -114,6 +114,7 @@ base::Result<std::unique_ptr<App>> App::start(AsioScheduler& loop, const Options
     hub_options.version = version_text();
     hub_options.sample_workflow_json = sample_workflow_json();
     if (options.kubernetes_url.empty()) {
+        hub_options.simulated_registries = true;
         kube::ClusterOptions cluster_options;
         cluster_options.speed = options.kube_speed;
         parts->cluster.emplace(kube::ClusterPorts{loop, parts->random}, cluster_options);

@@ -271,6 +271,15 @@ const User* Auth::find_user(std::string_view id_or_email) const {
     return found == users_.end() ? find_by_email(id_or_email) : &found->second;
 }
 
+std::vector<std::string> Auth::user_ids(Whom whom) const {
+    if (mode_ == AuthMode::none) return {local_admin().id};
+    std::vector<std::string> ids;
+    for (const auto& [id, user] : users_) {
+        if (whom == Whom::everybody || user.role == "admin") ids.push_back(id);
+    }
+    return ids;
+}
+
 const User* Auth::find_by_email(std::string_view email) const {
     const auto found = std::find_if(users_.begin(), users_.end(), [email](const auto& entry) { return entry.second.email == email; });
     return found == users_.end() ? nullptr : &found->second;

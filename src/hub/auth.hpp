@@ -57,6 +57,8 @@ public:
     [[nodiscard]] AuthMode mode() const { return mode_; }
     // By id or e-mail address; null when there is none. Valid until users change.
     [[nodiscard]] const User* find_user(std::string_view id_or_email) const;
+    enum class Whom { everybody, admins };
+    [[nodiscard]] std::vector<std::string> user_ids(Whom whom) const;
 
 private:
     using Done = base::UniqueFunction<void(base::Result<void>)>;

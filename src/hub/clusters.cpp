@@ -28,7 +28,7 @@ Clusters::Clusters(const HubPorts& ports, const HubOptions& options, const Auth&
     record.builtin = true;
     record.auth_type = "token";
     record.created_at = base::format_rfc3339_millis(unix_ms());
-    entry->link = std::make_unique<ClusterLink>(nullptr, ports_.kube, record.name, options_.default_namespace, true, ports_, workflows_, heartbeat_);
+    adopt(*entry, std::make_unique<ClusterLink>(nullptr, ports_.kube, record.name, options_.default_namespace, true, ports_, workflows_, heartbeat_));
     entries_.emplace(record.name, std::move(entry));
     default_name_ = options_.cluster_name;
 }
@@ -66,8 +66,17 @@ void Clusters::connect(Entry& entry) {
     }
     net::HttpClient& raw = **client;
     const std::string& ns = entry.record.ns.empty() ? options_.default_namespace : entry.record.ns;
-    entry.link = std::make_unique<ClusterLink>(std::move(*client), raw, entry.record.name, ns, false, ports_, workflows_, heartbeat_);
+    adopt(entry, std::make_unique<ClusterLink>(std::move(*client), raw, entry.record.name, ns, false, ports_, workflows_, heartbeat_));
 }
+
+void Clusters::adopt(Entry& entry, std::unique_ptr<ClusterLink> link) {
+    entry.link = std::move(link);
+    entry.link->tracker.on_node_failed([this](const NodeFailure& failure) {
+        if (node_failed_) node_failed_(failure);
+    });
+}
+
+void Clusters::on_node_failed(std::function<void(const NodeFailure&)> callback) { node_failed_ = std::move(callback); }
 
 // Not at once: one of its own callbacks may have brought us here.
 void Clusters::forget_link(std::unique_ptr<ClusterLink> link) {

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -72,6 +73,8 @@ public:
     ~Clusters();
 
     void load(base::UniqueFunction<void(base::Result<void>)> done);
+    // A node of a workflow turned to error, in any of the clusters. Set once, before load().
+    void on_node_failed(std::function<void(const NodeFailure&)> callback);
 
     // ---- who may what
     [[nodiscard]] bool may(const User& caller, const Entry& entry, ClusterUse use) const;
@@ -111,6 +114,7 @@ public:
 private:
     [[nodiscard]] base::Result<void> may_use_namespaces(const User& caller, const ClusterLink& link, const WorkflowRecord& workflow);
     void connect(Entry& entry);
+    void adopt(Entry& entry, std::unique_ptr<ClusterLink> link);
     void checked(const std::string& name, CheckResult result);
     void start_check(Entry& entry);
     void forget_link(std::unique_ptr<ClusterLink> link);
@@ -124,6 +128,7 @@ private:
     ClusterRepository repository_;
     std::map<std::string, std::unique_ptr<Entry>, std::less<>> entries_;
     std::string default_name_;
+    std::function<void(const NodeFailure&)> node_failed_;
     struct Trial {
         std::unique_ptr<net::HttpClient> client;
         std::unique_ptr<KubeApi> kube;

@@ -5,6 +5,9 @@
 
 #include "hub/cluster_routes.hpp"
 #include "hub/node_templates.hpp"
+#include "hub/notification_routes.hpp"
+#include "hub/plugin_routes.hpp"
+#include "hub/registry_routes.hpp"
 #include "hub/resource_routes.hpp"
 #include "hub/services.hpp"
 #include "hub/workflow_routes.hpp"
@@ -20,14 +23,18 @@ constexpr std::size_t kMaxWaiting = 1'000;  // requests that arrive before the h
 class Hub::Impl {
 public:
     Impl(HubPorts ports, HubOptions options)
-        : services_(ports, std::move(options)), workflows_(services_), resources_(services_), clusters_(services_) {
+        : services_(ports, std::move(options)), workflows_(services_), resources_(services_), clusters_(services_), registries_(services_), plugins_(services_),
+          notifications_(services_) {
         services_.auth.add_routes(router_, kApiPrefix);
         workflows_.add_routes(router_);
         resources_.add_routes(router_);
         clusters_.add_routes(router_);
+        registries_.add_routes(router_);
+        plugins_.add_routes(router_);
+        notifications_.add_routes(router_);
         router_.route("GET", std::string(kApiPrefix) + "/health", [this](net::RoutedRequest, const Writer& writer) { health(*writer); });
-        services_.route(router_, "GET", "/templates", [](const User&, net::RoutedRequest, const Writer& writer) {
-            send_json(*writer, 200, node_templates());
+        services_.route(router_, "GET", "/templates", [this](const User&, net::RoutedRequest, const Writer& writer) {
+            send_json(*writer, 200, node_templates(services_.plugins.enabled()));
         });
         services_.ports.scheduler.post(lifetime_.guard([this] { load(); }));
     }
@@ -53,8 +60,14 @@ private:
             if (!loaded) return fail(loaded.error());
             services_.clusters.load(lifetime_.guard([this](base::Result<void> clusters) {
                 if (!clusters) return fail(clusters.error());
-                seed();
+                load_plugins();
             }));
+        }));
+    }
+    void load_plugins() {
+        services_.plugins.load(lifetime_.guard([this](base::Result<void> plugins_loaded) {
+            if (!plugins_loaded) return fail(plugins_loaded.error());
+            seed();
         }));
     }
 
@@ -98,6 +111,9 @@ private:
     WorkflowRoutes workflows_;
     ResourceRoutes resources_;
     ClusterRoutes clusters_;
+    RegistryRoutes registries_;
+    PluginRoutes plugins_;
+    NotificationRoutes notifications_;
     net::Router router_;
     Phase phase_ = Phase::loading;
     std::deque<std::pair<net::ServerRequest, Writer>> waiting_;

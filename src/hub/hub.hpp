@@ -44,6 +44,7 @@ struct HubOptions {
     std::string default_namespace = "default";
     std::string sample_workflow_json;         // seeded as a published workflow when the store has no workflow at all; may be empty
     std::int64_t heartbeat_ms = 15'000;       // SSE comment on every stream at this interval, 0 = none
+    bool simulated_registries = false;        // the cluster pulls from nowhere: checks of well-known registries are simulated, and say so
     std::size_t max_body_bytes = 4 * 1024 * 1024;
 };
 

@@ -5,6 +5,7 @@
 
 #include "base/encoding.hpp"
 #include "hub/crypto/sha256.hpp"
+#include "hub/plugin_catalogue.hpp"
 
 namespace hub {
 
@@ -65,6 +66,7 @@ public:
     Maker(const WorkflowGraph& graph, const ManifestInput& input) : graph_(graph), input_(input) {}
 
     Json make(std::size_t index) const {
+        if (const PluginNodeType* type = plugin_node_type(graph_.nodes[index].kind)) return custom_resource(index, *type);
         switch (graph_.nodes[index].kind) {
             case NodeKind::deployment: return deployment(index);
             case NodeKind::service: return service(index);
@@ -96,6 +98,12 @@ private:
         return {{"apiVersion", info.api_version},
                 {"kind", info.kube_kind},
                 {"metadata", {{"name", node.name}, {"namespace", node.ns}, {"labels", std::move(labels)}}}};
+    }
+
+    Json custom_resource(std::size_t index, const PluginNodeType& type) const {
+        Json object = fill_body(type, *graph_.nodes[index].data);
+        object.merge_patch(base_object(graph_.nodes[index]));
+        return object;
     }
 
     static bool selects_by_service_label(const WorkflowGraph& graph, std::size_t service) {

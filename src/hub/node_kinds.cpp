@@ -1,15 +1,41 @@
 #include "hub/node_kinds.hpp"
 
 #include <algorithm>
+#include <vector>
+
+#include "hub/plugin_catalogue.hpp"
 
 namespace hub {
 
+namespace {
+
+constexpr int kPluginApplyOrder = 2;  // before what may want the certificates, secrets and databases they bring
+
+const std::vector<NodeKindInfo>& plugin_kinds() {
+    static const std::vector<NodeKindInfo> kKinds = [] {
+        std::vector<NodeKindInfo> kinds;
+        for (const Plugin& plugin : plugins()) {
+            for (const PluginNodeType& type : plugin.node_types) {
+                kinds.push_back({static_cast<NodeKind>(kFirstPluginKind + kinds.size()), type.name, type.api_version, type.kube_kind, type.plural, kPluginApplyOrder});
+            }
+        }
+        return kinds;
+    }();
+    return kKinds;
+}
+
+}  // namespace
+
 const NodeKindInfo& info_of(NodeKind kind) {
+    if (is_plugin_kind(kind)) return plugin_kinds()[static_cast<std::size_t>(kind) - kFirstPluginKind];
     return *std::find_if(kNodeKinds.begin(), kNodeKinds.end(), [kind](const auto& info) { return info.kind == kind; });
 }
 
 std::optional<NodeKind> node_kind_from_type(std::string_view type) {
     for (const NodeKindInfo& info : kNodeKinds) {
+        if (info.type == type) return info.kind;
+    }
+    for (const NodeKindInfo& info : plugin_kinds()) {
         if (info.type == type) return info.kind;
     }
     return std::nullopt;

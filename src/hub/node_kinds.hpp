@@ -1,8 +1,10 @@
-// The twelve core node kinds of a workflow: their words on the wire, the Kubernetes kind each stands for, and which edges the
-// UI allows between them (contracts: KubeOrch core, "Node types").
+// The node kinds of a workflow: their words on the wire, the Kubernetes kind each stands for, and which edges the UI allows
+// between them (contracts: KubeOrch core, "Node types"). Twelve are the core's; the node types of plugins (plugin_catalogue.hpp)
+// are kinds too, numbered from kFirstPluginKind on in the order of the catalogue. Numbers are never stored, words are.
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +25,9 @@ enum class NodeKind {
     hpa,
     networkpolicy,
 };
+
+inline constexpr std::size_t kFirstPluginKind = 1'000;
+[[nodiscard]] constexpr bool is_plugin_kind(NodeKind kind) { return static_cast<std::size_t>(kind) >= kFirstPluginKind; }
 
 struct NodeKindInfo {
     NodeKind kind;

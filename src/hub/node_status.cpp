@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.hpp"
+
 namespace hub {
 
 namespace {
@@ -292,7 +294,24 @@ std::string keys_message(const Json& object) {
     return std::to_string(keys) + (keys == 1 ? " key" : " keys");
 }
 
+// Custom resources say how they are by conditions, as far as they follow the API conventions.
+Json custom_status(const Json& object) {
+    for (const char* type : {"Ready", "Available", "Accepted", "Synced", "Healthy", "Succeeded"}) {
+        const Json* found = condition(object, type);
+        if (!found) continue;
+        const std::string reason = text_at(*found, "reason");
+        std::string message = text_at(*found, "message");
+        if (message.empty()) message = reason;
+        if (text_at(*found, "status") == "True") return make_status("healthy", message.empty() ? std::string(type) : message);
+        const bool failed = reason.find("Fail") != std::string::npos || reason.find("Error") != std::string::npos || reason.find("Invalid") != std::string::npos;
+        return make_status(failed && text_at(*found, "status") == "False" ? "error" : "pending", message.empty() ? "Not " + base::to_ascii_lower(type) + " yet" : message);
+    }
+    return make_status("created", text_at(object, "status", "phase"));
+}
+
 Json object_status(const NodeObservation& seen) {
+    if (is_plugin_kind(seen.kind)) return custom_status(*seen.object);
+
     switch (seen.kind) {
         case NodeKind::deployment:
         case NodeKind::statefulset:

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "hub/node_kinds.hpp"
+#include "hub/plugin_catalogue.hpp"
 
 namespace hub {
 
@@ -189,7 +190,7 @@ constexpr Card kCards[] = {
 
 }  // namespace
 
-Json node_templates() {
+Json node_templates(const std::set<std::string, std::less<>>& enabled_plugins) {
     Json templates = Json::array();
     for (const Card& card : kCards) {
         const std::string_view type = info_of(card.kind).type;
@@ -213,6 +214,10 @@ Json node_templates() {
                              {"dependencies", Json::array()},
                              {"connectsTo", std::move(connects_to)},
                              {"parameters", std::move(parameters)}});
+    }
+    for (const Plugin& plugin : plugins()) {
+        if (!enabled_plugins.contains(plugin.id)) continue;
+        for (Json& entry : plugin_templates(plugin)) templates.push_back(std::move(entry));
     }
     return {{"templates", std::move(templates)}};
 }

@@ -2,12 +2,16 @@
 // types"). What each parameter does is src/hub/manifests.cpp.
 #pragma once
 
+#include <functional>
+#include <set>
+#include <string>
+
 #include "hub/json_text.hpp"
 
 namespace hub {
 
 // {"templates": [...]}; each has id, name, type, displayName, category, description, icon, version, tags, usageFrequency,
-// difficulty, dependencies, parameters.
-[[nodiscard]] Json node_templates();
+// difficulty, dependencies, parameters; those of the enabled plugins also isPlugin and pluginId.
+[[nodiscard]] Json node_templates(const std::set<std::string, std::less<>>& enabled_plugins = {});
 
 }  // namespace hub

@@ -5,6 +5,7 @@
 #include "base/encoding.hpp"
 #include "base/ids.hpp"
 #include "base/time_text.hpp"
+#include "hub/plugin_catalogue.hpp"
 
 namespace hub {
 
@@ -273,12 +274,23 @@ private:
         const GraphNode& node = graph_.nodes[index];
         kube_.apply(resource_path(node.kind, node.ns, node.name), manifest,
                     guard([index](RunTask& self, base::Result<Json> applied) {
-                        if (!applied) return self.end_node(index, "failed", applied.error().message);
+                        if (!applied) return self.end_node(index, "failed", self.why_refused(index, applied.error()));
                         DeployedNode& entry = self.entry_of(index);
                         entry.applied = true;
                         self.runner_.ports_.tracker.note_object(self.record_.id, entry, std::move(*applied));
                         self.end_node(index, "applied", "applied");
                     }));
+    }
+
+    // "Not found" for a custom resource means its kind, unless Kubernetes names something else that is missing.
+    [[nodiscard]] std::string why_refused(std::size_t index, const base::Error& error) const {
+        const NodeKind kind = graph_.nodes[index].kind;
+        const Plugin* plugin = plugin_of(kind);
+        const bool other = error.message.starts_with("namespaces ");
+        if (!plugin || error.code != base::ErrorCode::not_found || other) return error.message;
+        const NodeKindInfo& info = info_of(kind);
+        return "the cluster has no kind " + std::string(info.kube_kind) + ": its CRD " + std::string(info.plural) + "." + std::string(plugin->crd_group) +
+               " is not installed. Install " + std::string(plugin->title) + " in the cluster (" + std::string(plugin->home) + ") and run again";
     }
 
     DeployedNode& entry_of(std::size_t index) { return record_.state.deployed[index]; }  // announced in the graph's order

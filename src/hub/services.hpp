@@ -5,6 +5,8 @@
 #include "hub/auth.hpp"
 #include "hub/clusters.hpp"
 #include "hub/heartbeat.hpp"
+#include "hub/notification_center.hpp"
+#include "hub/plugin_settings.hpp"
 #include "hub/workflow_repository.hpp"
 
 namespace hub {
@@ -17,15 +19,34 @@ struct Services {
           options(std::move(hub_options)),
           auth(ports, options.auth),
           heartbeat(ports.scheduler, options.heartbeat_ms),
+          notifications(ports.documents, ports.scheduler, ports.random, heartbeat),
+          plugins(ports.documents),
           repository(ports.documents),
-          clusters(ports, options, auth, repository, heartbeat) {}
+          clusters(ports, options, auth, repository, heartbeat) {
+        clusters.on_node_failed([this](const NodeFailure& failure) { tell_node_failed(failure); });
+    }
 
     HubPorts ports;
     HubOptions options;
     Auth auth;
     Heartbeat heartbeat;
+    NotificationCenter notifications;
+    PluginSettings plugins;
     WorkflowRepository repository;
     Clusters clusters;
+
+    // False after a 403; `what` completes "Only an admin may ...".
+    [[nodiscard]] static bool require_admin(const User& caller, std::string_view what, net::ResponseWriter& writer) {
+        if (caller.role == "admin") return true;
+        send_error(writer, 403, "Only an admin may " + std::string(what) + ".", {"Ask an admin of this hub to do it."});
+        return false;
+    }
+
+    void tell_everybody(const Notice& notice) { notifications.tell(auth.user_ids(Auth::Whom::everybody), notice); }
+    void tell_admins(const Notice& notice) { notifications.tell(auth.user_ids(Auth::Whom::admins), notice); }
+    // Those whom a workflow concerns: its owner, and who else is named; the admins when it belongs to nobody any more.
+    void tell_about_workflow(const std::string& owner_id, const std::string& also, const Notice& notice);
+    void tell_node_failed(const NodeFailure& failure);
 
     // Registers a route that needs a signed-in caller: handle(caller, routed_request, writer).
     template <class F>

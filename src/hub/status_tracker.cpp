@@ -13,17 +13,21 @@ namespace hub {
 namespace {
 
 constexpr std::int64_t kLinger_ms = 10'000;
+constexpr std::int64_t kLingerAfterRun_ms = 5 * 60'000;
+constexpr std::int64_t kTellAgain_ms = 10 * 60'000;  // a container in a crash loop fails many times
 
 std::string pods_path(const std::string& ns) { return resource_path("v1", "pods", ns); }
 
 }  // namespace
 
 WorkflowTracker::WorkflowTracker(KubeApi& kube, base::Random& random, std::string workflow_id,
-                                 base::UniqueFunction<void()> on_last_subscriber_left)
+                                 base::UniqueFunction<void()> on_last_subscriber_left,
+                                 base::UniqueFunction<void(const NodeFailure&)> on_node_failed)
     : kube_(kube),
       random_(random),
       workflow_id_(std::move(workflow_id)),
-      on_last_subscriber_left_(std::move(on_last_subscriber_left)) {}
+      on_last_subscriber_left_(std::move(on_last_subscriber_left)),
+      on_node_failed_(std::move(on_node_failed)) {}
 
 WorkflowTracker::~WorkflowTracker() {
     for (Subscriber& subscriber : subscribers_) {
@@ -39,6 +43,8 @@ WorkflowTracker::Collection* WorkflowTracker::collection(const std::string& path
 }
 
 void WorkflowTracker::update(const WorkflowRecord& record) {
+    workflow_name_ = record.name();
+    owner_id_ = text_at(record.document, "owner_id");
     deployed_.clear();
     node_by_label_.clear();
     std::set<std::string> current;
@@ -59,6 +65,8 @@ void WorkflowTracker::update(const WorkflowRecord& record) {
 void WorkflowTracker::open_needed_watches() {
     std::set<std::string> needed;
     for (const DeployedNode& node : deployed_) {
+        // A custom resource that could not be applied may be of a kind that the cluster does not know.
+        if (is_plugin_kind(node.kind) && !node.applied) continue;
         needed.insert(resource_path(node.kind, node.ns));
         if (has_pods(node.kind) || node.kind == NodeKind::service) needed.insert(pods_path(node.ns));
     }
@@ -166,9 +174,12 @@ std::vector<const Json*> WorkflowTracker::pods_of(const DeployedNode& node, cons
 
 void WorkflowTracker::recompute(const DeployedNode& node) {
     const Collection* objects = collection(resource_path(node.kind, node.ns));
-    if (!objects) return;
-    const auto found = objects->objects.find(node.name);
-    const Json* object = found == objects->objects.end() ? nullptr : &found->second.object;
+    if (!objects && node.applied) return;
+    const Json* object = nullptr;
+    if (objects) {
+        const auto found = objects->objects.find(node.name);
+        if (found != objects->objects.end()) object = &found->second.object;
+    }
     // Before the first list nothing can be said but what a run itself has seen.
     if (!object && node.applied && node.error.empty() && !objects->watch->synced()) return;
     Json status = node_status({.kind = node.kind,
@@ -179,12 +190,24 @@ void WorkflowTracker::recompute(const DeployedNode& node) {
                                .run_error = node.error});
     Json& known = statuses_[node.node_id];
     if (known == status) return;
+    const std::string before = text_at(known, "state");
     known = std::move(status);
+    tell_failure(node, before, known);
     const std::string bytes = envelope(
         "node_update", {{"node_id", node.node_id}, {"type", info_of(node.kind).type}, {"status", known}});
     for (Subscriber& subscriber : subscribers_) {
         if (!sync_all_) send(subscriber, bytes);
     }
+}
+
+void WorkflowTracker::tell_failure(const DeployedNode& node, std::string_view before, const Json& status) {
+    // What is wrong from the first look on is no news, and what a run could not apply its answer has said.
+    if (text_at(status, "state") != "error" || before.empty() || before == "error" || !node.error.empty() || !on_node_failed_) return;
+    const std::int64_t now_ms = kube_.scheduler().clock().monotonic_ms();
+    const auto told = told_ms_.find(node.node_id);
+    if (told != told_ms_.end() && now_ms - told->second < kTellAgain_ms) return;
+    told_ms_[node.node_id] = now_ms;
+    on_node_failed_({workflow_id_, workflow_name_, owner_id_, node.node_id, node.name, text_at(status, "message")});
 }
 
 void WorkflowTracker::flush() {
@@ -263,14 +286,28 @@ void WorkflowTracker::drop(std::uint64_t subscriber_id) {
     if (subscribers_.empty()) on_last_subscriber_left_();
 }
 
-void StatusTracker::subscribe(const WorkflowRecord& record, Writer writer) {
+StatusTracker::Slot& StatusTracker::slot_for(const WorkflowRecord& record) {
     Slot& slot = trackers_[record.id];
-    slot.closing.cancel();
     if (!slot.tracker) {
-        slot.tracker = std::make_unique<WorkflowTracker>(kube_, random_, record.id,
-                                                         [this, id = record.id] { close_later(id); });
+        slot.tracker = std::make_unique<WorkflowTracker>(
+            kube_, random_, record.id, [this, id = record.id] { close_later(id, kLinger_ms); },
+            [this](const NodeFailure& failure) {
+                if (on_node_failed_) on_node_failed_(failure);
+            });
     }
     slot.tracker->update(record);
+    return slot;
+}
+
+void StatusTracker::linger(const WorkflowRecord& record) {
+    Slot& slot = slot_for(record);
+    slot.stay_until_ms = kube_.scheduler().clock().monotonic_ms() + kLingerAfterRun_ms;
+    if (slot.tracker->subscriber_count() == 0) close_later(record.id, kLingerAfterRun_ms);
+}
+
+void StatusTracker::subscribe(const WorkflowRecord& record, Writer writer) {
+    Slot& slot = slot_for(record);
+    slot.closing.cancel();
     heartbeat_.add(writer);
     slot.tracker->subscribe(record, std::move(writer));
 }
@@ -287,10 +324,11 @@ void StatusTracker::note_object(const std::string& workflow_id, const DeployedNo
 
 void StatusTracker::forget(const std::string& workflow_id) { auto ended = trackers_.extract(workflow_id); }
 
-void StatusTracker::close_later(const std::string& workflow_id) {
+void StatusTracker::close_later(const std::string& workflow_id, std::int64_t delay_ms) {
     const auto found = trackers_.find(workflow_id);
     if (found == trackers_.end()) return;
-    found->second.closing = kube_.scheduler().after(kLinger_ms, [this, workflow_id] {
+    const std::int64_t left_ms = found->second.stay_until_ms - kube_.scheduler().clock().monotonic_ms();
+    found->second.closing = kube_.scheduler().after(std::max(delay_ms, left_ms), [this, workflow_id] {
         // Not from within the timer that goes with it.
         kube_.scheduler().post(lifetime_.guard([this, workflow_id] {
             const auto slot = trackers_.find(workflow_id);

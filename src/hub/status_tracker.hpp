@@ -27,10 +27,21 @@
 
 namespace hub {
 
+// A node that had been fine, or under way, and is not any more.
+struct NodeFailure {
+    std::string workflow_id;
+    std::string workflow_name;
+    std::string owner_id;
+    std::string node_id;
+    std::string node_name;
+    std::string message;
+};
+
 class WorkflowTracker final : public KubeWatch::Listener {
 public:
     WorkflowTracker(KubeApi& kube, base::Random& random, std::string workflow_id,
-                    base::UniqueFunction<void()> on_last_subscriber_left);
+                    base::UniqueFunction<void()> on_last_subscriber_left,
+                    base::UniqueFunction<void(const NodeFailure&)> on_node_failed = {});
     ~WorkflowTracker() override;  // ends its streams with `complete`
 
     void update(const WorkflowRecord& record);
@@ -68,6 +79,7 @@ private:
     void schedule_flush();
     void flush();
     void recompute(const DeployedNode& node);
+    void tell_failure(const DeployedNode& node, std::string_view before, const Json& status);
     [[nodiscard]] Collection* collection(const std::string& path);
     [[nodiscard]] std::vector<const Json*> pods_of(const DeployedNode& node, const Json* object);
     void send(Subscriber& subscriber, const std::string& bytes);
@@ -81,6 +93,10 @@ private:
     base::Random& random_;
     std::string workflow_id_;
     base::UniqueFunction<void()> on_last_subscriber_left_;
+    base::UniqueFunction<void(const NodeFailure&)> on_node_failed_;
+    std::string workflow_name_;
+    std::string owner_id_;
+    std::map<std::string, std::int64_t> told_ms_;         // when somebody was last told that a node failed, monotonic
     std::vector<DeployedNode> deployed_;                  // without the stale ones
     std::map<std::string, std::string> node_by_label_;    // label value -> node id
     std::map<std::string, Collection> collections_;       // by path
@@ -101,6 +117,10 @@ public:
     void subscribe(const WorkflowRecord& record, Writer writer);
     void update(const WorkflowRecord& record);
     void note_object(const std::string& workflow_id, const DeployedNode& node, Json object);
+    // Keeps an eye on a workflow that has just been run although nobody subscribes, so that what fails soon after is noticed.
+    void linger(const WorkflowRecord& record);
+    // Told once per node and while of trouble; not of what a run could not apply, which its own answer says.
+    void on_node_failed(base::UniqueFunction<void(const NodeFailure&)> callback) { on_node_failed_ = std::move(callback); }
     // Ends the workflow's streams.
     void forget(const std::string& workflow_id);
     [[nodiscard]] std::size_t open_trackers() const { return trackers_.size(); }
@@ -109,12 +129,15 @@ private:
     struct Slot {
         std::unique_ptr<WorkflowTracker> tracker;
         base::Timer closing;
+        std::int64_t stay_until_ms = 0;  // monotonic; not closed before
     };
-    void close_later(const std::string& workflow_id);
+    Slot& slot_for(const WorkflowRecord& record);
+    void close_later(const std::string& workflow_id, std::int64_t delay_ms);
 
     KubeApi& kube_;
     base::Random& random_;
     Heartbeat& heartbeat_;
+    base::UniqueFunction<void(const NodeFailure&)> on_node_failed_;
     std::map<std::string, Slot> trackers_;
     Lifetime lifetime_;
 };

@@ -413,10 +413,13 @@ void WorkflowRoutes::run(const User& caller, std::string id, const net::ServerRe
         if (record.nodes().empty()) return send_error(*writer, 400, "The workflow has no nodes.");
         const auto link = services_.clusters.reach_for(caller, record, ClusterUse::run);
         if (!link) return send_error(*writer, link.error());
-        if (send_problems(*writer, "The workflow cannot run", check_runnable(record.nodes(), record.edges(), (*link)->default_namespace))) return;
-        (*link)->runner.run(std::move(record), std::move(secrets), std::move(env), by, lifetime_.guard([writer](base::Result<RunOutcome> outcome) {
+        if (send_problems(*writer, "The workflow cannot run", problems_of(record, (*link)->default_namespace))) return;
+        ClusterLink& cluster = **link;
+        cluster.runner.run(std::move(record), std::move(secrets), std::move(env), by, lifetime_.guard([this, &cluster, caller_id = caller.id, writer](base::Result<RunOutcome> outcome) {
             if (!outcome) return send_error(*writer, outcome.error());
             const bool failed = !outcome->problems.empty();
+            tell_of_run(caller_id, *outcome);
+            cluster.tracker.linger(outcome->record);
             Json answer = {{"run_id", outcome->run["id"]},
                            {"status", outcome->run["status"]},
                            {"logs", outcome->run["logs"]},
@@ -430,6 +433,35 @@ void WorkflowRoutes::run(const User& caller, std::string id, const net::ServerRe
             send_json(*writer, failed ? 500 : 200, answer);
         }));
     });
+}
+
+std::vector<Problem> WorkflowRoutes::problems_of(const WorkflowRecord& record, const std::string& default_namespace) const {
+    std::vector<Problem> problems = services_.plugins.check_enabled(record.nodes());
+    for (Problem& problem : check_runnable(record.nodes(), record.edges(), default_namespace)) problems.push_back(std::move(problem));
+    return problems;
+}
+
+void WorkflowRoutes::tell_of_run(const std::string& caller_id, const RunOutcome& outcome) {
+    const bool failed = !outcome.problems.empty();
+    const WorkflowRecord& record = outcome.record;
+    std::string message = std::to_string(record.nodes().size()) + (record.nodes().size() == 1 ? " node is applied" : " nodes are applied");
+    std::string link = "/workflows/" + record.id;
+    if (failed) {
+        message = outcome.problems.front();
+        if (outcome.problems.size() > 1) message += " (and " + std::to_string(outcome.problems.size() - 1) + " more)";
+        // To the node, if it is one's fault.
+        for (const auto& [node_id, state] : object_at(outcome.run, "node_states").items()) {
+            if (text_at(state, "state") != "failed") continue;
+            link += "/nodes/" + base::percent_encode_segment(node_id);
+            break;
+        }
+    }
+    services_.tell_about_workflow(text_at(record.document, "owner_id"), caller_id,
+                                  {.type = failed ? "workflow_failed" : "workflow_deployed",
+                                   .title = record.name() + (failed ? ": the run failed" : " is deployed"),
+                                   .message = std::move(message),
+                                   .link = std::move(link),
+                                   .ref_id = record.id});
 }
 
 void WorkflowRoutes::runs(std::string id, std::string_view query_text, const Writer& writer) {
@@ -454,7 +486,7 @@ void WorkflowRoutes::problems(const User& caller, std::string id, const Writer& 
         const auto link = services_.clusters.reach_for(caller, record, ClusterUse::see);
         const std::string& ns = link ? (*link)->default_namespace : services_.options.default_namespace;
         Json list = Json::array();
-        for (const Problem& problem : check_runnable(record.nodes(), record.edges(), ns)) {
+        for (const Problem& problem : problems_of(record, ns)) {
             list.push_back({{"node_id", problem.node_id}, {"path", problem.path}, {"message", problem.message}});
         }
         send_json(*writer, 200, {{"problems", std::move(list)}});

@@ -32,6 +32,9 @@ private:
     void save(const User& caller, std::string id, const net::ServerRequest& request, const Writer& writer);
     void save_removing(const User& caller, WorkflowRecord record, const Writer& writer);
     void run(const User& caller, std::string id, const net::ServerRequest& request, const Writer& writer);
+    // What keeps it from running: plugins that are not enabled, and what is not filled in.
+    [[nodiscard]] std::vector<Problem> problems_of(const WorkflowRecord& record, const std::string& default_namespace) const;
+    void tell_of_run(const std::string& caller_id, const RunOutcome& outcome);
     void runs(std::string id, std::string_view query, const Writer& writer);
     void problems(const User& caller, std::string id, const Writer& writer);
     void stream(const User& caller, std::string id, const Writer& writer);

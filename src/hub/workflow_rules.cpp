@@ -5,6 +5,8 @@
 #include <map>
 #include <unordered_map>
 
+#include "hub/plugin_catalogue.hpp"
+
 namespace hub {
 
 namespace {
@@ -282,6 +284,9 @@ std::vector<Problem> check_runnable(const Json& nodes, const Json& edges, std::s
             report("name", "connect the autoscaler to a deployment or stateful set");
         }
         if (node.kind == NodeKind::ingress && graph.targets_of(i).empty()) report("name", "connect the ingress to a service");
+        if (const PluginNodeType* type = plugin_node_type(node.kind)) {
+            for (PluginFieldProblem& problem : check_fields(*type, *node.data)) report(problem.field, std::move(problem.message));
+        }
         for (const GraphNode* target : graph.targets_of(i)) {
             if (target->ns == node.ns) continue;
             report("namespace", node.name + " is in namespace " + node.ns + " but " + target->name + " in " + target->ns);

@@ -26,7 +26,7 @@ App::Impl::Impl(AppPorts app_ports, AppOptions app_options)
       api(ports.api, ports.scheduler, options.api_prefix, *this), queries(ports.scheduler),
       context{.api = api, .queries = queries, .scheduler = ports.scheduler, .random = ports.random, .persist = persist, .changed = [this](TopicSet topics) { changed(topics); },
               .toast = [this](ToastKind kind, std::string title, std::string text) { toast(kind, std::move(title), std::move(text)); }},
-      clusters(context) {
+      clusters(context), notifications(context, ports.api), registries(context), plugins(context, [this] { read_node_types(); }), browse(context) {
     session.update([&](SessionState& s) { s.backend_label = options.backend_label; });
     bind_storage();
     watch_stores();
@@ -173,9 +173,14 @@ std::vector<std::pair<std::string, std::uint64_t>> App::store_versions() const {
             {"connection", impl_->connection.version()}, {"pods", impl_->pods.version()},   {"log", impl_->log.version()},
             {"logPanel", impl_->log_panel.version()}, {"events", impl_->events.version()},  {"toasts", impl_->toasts.version()},
             {"problems", impl_->problems.version()}, {"graph", impl_->graph.document_version()},
-            {"status", impl_->graph.status_version()}, {"clusters", impl_->clusters.version()}};
+            {"status", impl_->graph.status_version()}, {"clusters", impl_->clusters.version()},
+            {"notifications", impl_->notifications.version()}, {"registries", impl_->registries.version()}, {"plugins", impl_->plugins.version()}};
 }
 
+Notifications& App::notifications() { return impl_->notifications; }
+Registries& App::registries() { return impl_->registries; }
+Plugins& App::plugins() { return impl_->plugins; }
+BrowsePreferences& App::browse() { return impl_->browse; }
 const state::QueryClient& App::queries() const { return impl_->queries; }
 state::Trace& App::trace() { return impl_->trace; }
 std::vector<std::pair<std::string, std::size_t>> App::storage_use() const { return impl_->storage_use(); }
@@ -203,6 +208,7 @@ bool App::has_permission(std::string_view permission) const { return impl_->auth
 
 void App::reload_workflows() { impl_->read_workflows(false); }
 void App::open_workflow(std::string id) { impl_->open_workflow(std::move(id)); }
+void App::open_workflow_at(std::string id, std::string node_id) { impl_->open_workflow_at(std::move(id), std::move(node_id)); }
 void App::create_workflow(std::string name) { impl_->create_workflow(std::move(name)); }
 void App::rename_workflow(std::string name) { impl_->rename_workflow(std::move(name)); }
 void App::move_workflow(std::string cluster) { impl_->move_workflow(std::move(cluster)); }

@@ -29,7 +29,11 @@
 
 namespace model {
 
+class BrowsePreferences;
 class Clusters;
+class Notifications;
+class Plugins;
+class Registries;
 
 struct AppPorts {
     net::HttpClient& api;  // targets begin with "/v1/api"
@@ -113,6 +117,10 @@ public:
     // ---- parts with actions of their own
     [[nodiscard]] Clusters& clusters();
     [[nodiscard]] const Clusters& clusters() const;
+    [[nodiscard]] Notifications& notifications();
+    [[nodiscard]] Registries& registries();
+    [[nodiscard]] Plugins& plugins();
+    [[nodiscard]] BrowsePreferences& browse();
 
     // ---- session
     void login(std::string email, std::string password);
@@ -129,6 +137,8 @@ public:
     // ---- workflows
     void reload_workflows();
     void open_workflow(std::string id);
+    // The same, and selects the node as soon as the workflow is there. The open one is not read again.
+    void open_workflow_at(std::string id, std::string node_id);
     void create_workflow(std::string name);
     void rename_workflow(std::string name);
     void move_workflow(std::string cluster);  // refused while it has objects in its present one

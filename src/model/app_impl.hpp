@@ -11,8 +11,12 @@
 #include <vector>
 
 #include "model/app.hpp"
+#include "model/browse_preferences.hpp"
 #include "model/clusters.hpp"
 #include "model/model_context.hpp"
+#include "model/notifications.hpp"
+#include "model/plugins.hpp"
+#include "model/registries.hpp"
 #include "model/session_store.hpp"
 #include "model/tab_sync.hpp"
 #include "net/api_client.hpp"
@@ -125,6 +129,7 @@ public:
     // app_workflow.cpp
     void read_workflows(bool open_one);
     void open_workflow(std::string id);
+    void open_workflow_at(std::string id, std::string node_id);
     void close_workflow();
     void show_workflow(const Json& json, const net::Headers& headers);
     void mark_dirty();
@@ -213,10 +218,14 @@ public:
     net::ReplyTiming renewal_timing;
     net::ApiClient api;
     state::QueryClient queries;
-    std::vector<std::function<void()>> leave_hooks;  // caches, queues and databases of the user who leaves
-    base::Timer expiry_timer;
     ModelContext context;
     Clusters clusters;
+    Notifications notifications;
+    Registries registries;
+    Plugins plugins;
+    BrowsePreferences browse;
+    std::vector<std::function<void()>> leave_hooks;  // caches, queues and databases of the user who leaves
+    base::Timer expiry_timer;
     std::map<std::uint64_t, net::RequestHandle> calls;
     std::map<std::string, net::RequestHandle> slots;
     std::uint64_t next_call = 1;

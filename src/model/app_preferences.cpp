@@ -199,6 +199,11 @@ void App::Impl::clear_local_data() {
 
 // Nothing of one user is shown to the next one on a shared machine. How it looks (theme, density, text size) stays: that is the machine's.
 void App::Impl::clear_personal_state(bool keep_draft) {
+    notifications.clear_notification_state();
+    browse.clear_resources_state();
+    browse.clear_sidebar_state();
+    registries.clear();
+    plugins.clear();
     panels.set(PanelState{});
     canvas_memory.set(CanvasMemory{});
     if (!keep_draft) drop_draft();

@@ -136,6 +136,7 @@ void App::Impl::enter() {
     read_node_types();
     read_workflows(true);
     clusters.reload();
+    notifications.start();
 }
 
 void App::Impl::leave(Leave why) {

@@ -121,6 +121,13 @@ void App::Impl::open_workflow(std::string id) {
     });
 }
 
+void App::Impl::open_workflow_at(std::string id, std::string node_id) {
+    place.selection.clear();
+    if (!node_id.empty()) place.selection.push_back(std::move(node_id));
+    if (workflow.get().id == id && workflow.get().phase == LoadPhase::ready) return take_wanted_selection();
+    open_workflow(std::move(id));
+}
+
 void App::Impl::show_workflow(const Json& json, const net::Headers& headers) {
     auto loaded = Graph::from_json(json);
     wire::JsonErrors errors;

@@ -287,6 +287,12 @@ void draw_action(const Pen& pen, Icon icon) {
             pen.line(7.5f, 9, 15.5f, 9);
             pen.poly({{12, 5.5f}, {15.5f, 9}, {12, 12.5f}});
             break;
+        case Icon::bell:
+            pen.curve({3, 13.2f}, {5.4f, 11}, {3.6f, 3.2f}, {9, 3.2f});
+            pen.curve({9, 3.2f}, {14.4f, 3.2f}, {12.6f, 11}, {15, 13.2f});
+            pen.line(3, 13.2f, 15, 13.2f);
+            pen.arc(9, 13.6f, 2.2f, 0.05f, 0.45f);
+            break;
         case Icon::refresh:
             pen.arc(9, 9, 6, 0.08f, 0.86f);
             pen.poly({{13.6f, 1.8f}, {13.2f, 5.2f}, {9.9f, 4.6f}});

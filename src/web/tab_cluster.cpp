@@ -29,7 +29,7 @@ std::optional<std::int64_t> epoch_of(std::string_view id) {
 }  // namespace
 
 TabCluster::TabCluster(Options options, std::unique_ptr<hub::DocumentStore> documents, IndexedDbStore* database, std::string notice)
-    : options_(std::move(options)), documents_(std::move(documents)), database_(database), notice_(std::move(notice)), connector_(options_.scheduler) {}
+    : options_(std::move(options)), outbound_(options_.scheduler), documents_(std::move(documents)), database_(database), notice_(std::move(notice)), connector_(options_.scheduler) {}
 
 void TabCluster::start(Options options, Started done) {
     base::Scheduler& scheduler = options.scheduler;
@@ -135,7 +135,8 @@ void TabCluster::build(const std::string& snapshot) {
     options.version = options_.version;
     options.cluster_name = "demo cluster";
     options.sample_workflow_json = std::move(options_.sample_json);
-    const hub::HubPorts ports{.kube = *kube_client_, .documents = *documents_, .scheduler = options_.scheduler, .random = options_.random, .connector = &connector_};
+    options.simulated_registries = true;
+    const hub::HubPorts ports{.kube = *kube_client_, .documents = *documents_, .scheduler = options_.scheduler, .random = options_.random, .outbound = &outbound_, .connector = &connector_};
     hub_ = std::make_unique<hub::Hub>(ports, std::move(options));
     changes_ = cluster_->store().subscribe("", [this](const kube::StoreEvent&) {
         dirty_ = true;

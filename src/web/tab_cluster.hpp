@@ -21,6 +21,7 @@
 #include "kube/object_store.hpp"
 #include "net/loopback.hpp"
 #include "net/tab_group.hpp"
+#include "web/fetch_outbound.hpp"
 #include "web/tab_connector.hpp"
 
 namespace web {
@@ -65,6 +66,7 @@ private:
     [[nodiscard]] std::int64_t next_epoch(const base::Result<hub::Document>& owner) const;
 
     Options options_;
+    FetchOutbound outbound_;
     std::unique_ptr<hub::DocumentStore> documents_;
     IndexedDbStore* database_;  // null: the documents are in memory
     std::string notice_;

@@ -2,6 +2,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <cstdlib>
 
+#include "model/registries.hpp"
 #include "ui/ui_raster.hpp"
 
 using ui::testing::Rig;
@@ -37,15 +38,50 @@ TEST_CASE("pictures of the main screens", "[.shot]") {
     rig.click(ui::Role::button, "Workflow: Online shop");
     REQUIRE(write_picture(rig, dir + "menu.ppm"));
     rig.press(ImGuiKey_Escape);
+    rig.press(ImGuiKey_G);
+    rig.press(ImGuiKey_N);
+    rig.pass(500);
+    REQUIRE(write_picture(rig, dir + "notifications.ppm"));
+    rig.press(ImGuiKey_Escape);
     rig.app->set_rail("settings");
     rig.settle();
     REQUIRE(write_picture(rig, dir + "settings.ppm"));
+    rig.click(ui::Role::button, "Plugins");
+    rig.pass(500);
+    rig.click(ui::Role::switch_, "Enable cert-manager");
+    rig.click(ui::Role::button, "cert-manager details");
+    rig.pass(8'000);
+    REQUIRE(write_picture(rig, dir + "plugins.ppm"));
+    rig.click(ui::Role::button, "Registries");
+    rig.pass(500);
+    rig.app->registries().save("", {{"name", "Packages"}, {"registryType", "ghcr"}}, [](base::Result<void>) {});
+    rig.app->registries().save("", {{"name", "Packages"}, {"registryType", "ghcr"}}, [](base::Result<void>) {});
+    rig.pass(500);
+    rig.app->registries().save("", {{"name", "Docker Hub"}, {"registryType", "dockerhub"}}, [](base::Result<void>) {});
+    rig.pass(500);
+    REQUIRE(write_picture(rig, dir + "registries.ppm"));
+    rig.app->set_theme(model::ThemeChoice::light);
+    rig.click(ui::Role::button, "Add registry");
+    rig.pass(500);
+    REQUIRE(write_picture(rig, dir + "registry-form.ppm"));
+    rig.press(ImGuiKey_Escape);
+    rig.app->set_theme(model::ThemeChoice::dark);
     rig.app->set_rail("workflows");
     rig.input.coarse_pointer = true;
     rig.input.pixel_ratio = 2;
     rig.app->clear_selection();
     rig.resize(390, 844);
     REQUIRE(write_picture(rig, dir + "phone.ppm"));
+    rig.press(ImGuiKey_G);
+    rig.press(ImGuiKey_N);
+    rig.pass(500);
+    REQUIRE(write_picture(rig, dir + "phone-notifications.ppm"));
+    rig.press(ImGuiKey_Escape);
+    rig.app->set_rail("settings");
+    rig.settle();
+    REQUIRE(write_picture(rig, dir + "phone-settings.ppm"));
+    rig.app->set_rail("workflows");
+    rig.settle();
     rig.select("checkout");
     REQUIRE(write_picture(rig, dir + "phone-sheet.ppm"));
     Rig login({.auth = hub::AuthMode::builtin});

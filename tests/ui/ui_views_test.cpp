@@ -420,12 +420,14 @@ TEST_CASE("settings change the theme and copy diagnostics") {
     rig.click(Role::button, "Settings");
     REQUIRE(rig.find(Role::main, "Settings"));
     check_all_recorded(rig);
+    rig.click(Role::button, "Appearance");
     rig.click(Role::combobox, "Theme");
     REQUIRE(rig.find(Role::option, "Light"));
     check_all_recorded(rig);
     rig.click(Role::option, "Light");
     CHECK(rig.app->ui().theme == model::ThemeChoice::light);
     CHECK(rig.value(Role::combobox, "Theme") == "Light");
+    rig.click(Role::button, "Help");
     rig.click(Role::button, "Copy diagnostics");
     CHECK(rig.platform.copied == "{\"diagnostics\":true}");
     CHECK(rig.find_part(Role::status, "Diagnostics copied"));

@@ -81,15 +81,23 @@ void CanvasView::draw_add_menu(UiContext& ctx) {
     }
     const ImVec2 anchor = space_.screen_from_canvas(add_at_);
     if (!begin_menu(ctx, "add-node-menu", {.anchor_min = anchor, .anchor_max = anchor, .align_right = false, .width = 290, .name = "Add a node"})) return;
+    const auto add = [&](std::string_view type) {
+        if (ctx.app.add_node(type, add_at_).empty()) return;
+        ctx.app.set_inspector_open(true);
+        focus_wanted_ = true;
+    };
     for (const AddEntry& entry : kAddEntries) {
-        if (menu_item(ctx, model::kind_title(entry.kind), {.icon = kind_icon(entry.kind), .shortcut = {}, .id = entry.type, .hint = entry.hint})) {
-            const std::string id = ctx.app.add_node(entry.type, add_at_);
-            if (!id.empty()) {
-                ctx.app.set_inspector_open(true);
-                focus_wanted_ = true;
-            }
-        }
+        if (menu_item(ctx, model::kind_title(entry.kind), {.icon = kind_icon(entry.kind), .shortcut = {}, .id = entry.type, .hint = entry.hint})) add(entry.type);
     }
+    // What enabled plugins bring.
+    std::string chosen;
+    bool any = false;
+    for (const model::NodeType& type : ctx.app.node_types()) {
+        if (model::node_kind_from_type(type.type) != model::NodeKind::plugin) continue;
+        if (!std::exchange(any, true)) menu_separator(ctx);
+        if (menu_item(ctx, type.title, {.icon = Icon::puzzle, .id = type.type, .hint = type.category})) chosen = type.type;
+    }
+    if (!chosen.empty()) add(chosen);
     end_menu(ctx);
 }
 

@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "model/clusters.hpp"
 #include "ui/commands.hpp"
+#include "ui/views/notifications_view.hpp"
 #include "ui/views/views.hpp"
 #include "ui/widgets.hpp"
 
@@ -275,7 +276,9 @@ void draw_top_bar(UiContext& ctx, ViewState& views, const Layout& layout) {
         float x = box.max.x - 12;
         const float avatar = ctx.input.coarse_pointer ? metrics::kTouchTarget : 28.0f;
         const float avatar_x = x - avatar;
-        x = avatar_x - gap;
+        const float bell = notification_bell_size(ctx);
+        const float bell_x = avatar_x - 8 - bell;
+        x = bell_x - gap;
         const bool has_workflow = ctx.app.ui().rail == "workflows";
         const float run_x = x - run_button_width(ctx);
         if (has_workflow) x = run_x - gap;
@@ -317,6 +320,7 @@ void draw_top_bar(UiContext& ctx, ViewState& views, const Layout& layout) {
             ImGui::SetCursorScreenPos(ImVec2(run_x, y));
             run_button(ctx);
         }
+        draw_notification_bell(ctx, views, ImVec2(bell_x, std::floor(box.min.y + (box.height() - bell) / 2)));
         user_menu(ctx, ImVec2(avatar_x, std::floor(box.min.y + (box.height() - avatar) / 2)), avatar);
     }
     end_region(ctx);

@@ -1,4 +1,4 @@
-// Settings, what stands in place of the canvas while there is no document, and the dialogs.
+// What stands in place of the canvas while there is no document, and the dialogs.
 #include <imgui.h>
 
 #include <algorithm>
@@ -18,45 +18,6 @@ namespace ui {
 namespace {
 
 constexpr std::size_t kMaxNameBytes = 200;  // of a workflow, for the hub
-
-std::string_view theme_id(model::ThemeChoice choice) {
-    return choice == model::ThemeChoice::dark ? "dark" : choice == model::ThemeChoice::light ? "light" : "system";
-}
-
-void settings_body(UiContext& ctx) {
-    const model::App& app = ctx.app;
-    heading(ctx, "Settings");
-    ImGui::Dummy(ImVec2(0, 4));
-
-    section_label(ctx, "Appearance");
-    constexpr std::array<SelectItem, 3> kThemes{{{"system", "Same as system"}, {"dark", "Dark"}, {"light", "Light"}}};
-    std::string theme(theme_id(app.ui().theme));
-    if (select(ctx, "theme", theme, kThemes, {.label = "Theme", .width = 240})) ctx.commands.run("theme." + theme);
-    separator(ctx, 24);
-
-    section_label(ctx, "Connection");
-    label_value(ctx, "Hub", app.session().backend_label);
-    label_value(ctx, "Cluster", app.session().cluster_name.empty() ? std::string_view("unknown") : std::string_view(app.session().cluster_name));
-    label_value(ctx, "State", app.connection().online ? std::string_view("Connected") : std::string_view(app.connection().problem));
-    separator(ctx, 24);
-
-    section_label(ctx, "Storage");
-    text(ctx, app.storage_degraded() ? "The browser refuses to store data for this page: theme, panel sizes and unsaved edits last until the tab is closed."
-                                     : "Theme, panel sizes, viewport and unsaved edits are kept in this browser.",
-         {.color = app.storage_degraded() ? ctx.theme.warning : ctx.theme.muted, .wrap = true, .role = Role::status});
-    separator(ctx, 24);
-
-    section_label(ctx, "Help");
-    command_button(ctx, "app.copy_diagnostics", "Copy diagnostics", {.icon = Icon::copy});
-    if (ImGui::GetContentRegionAvail().x > 360) ImGui::SameLine();
-    command_button(ctx, "app.shortcuts", "Keyboard shortcuts", {.icon = Icon::help});
-    if (ctx.commands.enabled("session.logout")) {
-        separator(ctx, 24);
-        section_label(ctx, "Account");
-        if (app.auth().user) label_value(ctx, "Signed in as", app.auth().user->email);
-        command_button(ctx, "session.logout", "Log out", {.icon = Icon::logout});
-    }
-}
 
 void name_dialog(UiContext& ctx, ViewState& views, bool creating) {
     const std::string_view id = creating ? "new-workflow" : "rename-workflow";
@@ -143,15 +104,6 @@ NameDialog::NameDialog()
                                                .max(100, "At most 100 characters")
                                                .matches([](std::string_view text) { return text.size() <= kMaxNameBytes; }, "Too long: shorten it")}})) {}
 
-void draw_settings(UiContext& ctx, ViewState&, const Layout& layout) {
-    const Box& box = layout.main;
-    begin_record_group(ctx, id_of("settings"), box.min, box.max, {.role = Role::main, .name = "Settings"});
-    const float side = std::max((box.width() - 640) / 2, metrics::kPad);
-    if (begin_region(ctx, "settings-region", box.min, box.max, ctx.theme.background, ImVec2(side, 28), true)) settings_body(ctx);
-    end_region(ctx);
-    end_record_group(ctx);
-}
-
 PageDraw full_page(std::string_view rail) {
     struct Page {
         std::string_view rail;
@@ -195,6 +147,7 @@ void draw_dialogs(UiContext& ctx, ViewState& views) {
     delete_dialog(ctx, views);
     shortcuts_sheet(ctx);
     draw_cluster_dialogs(ctx, views);
+    draw_settings_dialogs(ctx, views);
     draw_palette(ctx, views);
 }
 

@@ -42,6 +42,14 @@ void register_shell_commands(CommandTable& commands, model::App& app, ViewState&
     commands.add({.id = "go.settings", .title = "Go to settings", .group = "Go to", .keys = {"Mod+,"}, .enabled = signed_in, .run = [&app] { app.set_rail("settings"); }});
 
     commands.add({.id = "go.profile", .title = "Profile", .group = "Go to", .enabled = signed_in, .run = [&app] { app.set_rail("profile"); }});
+    commands.add({.id = "view.notifications", .title = "Show notifications", .group = "View", .keys = {"G N"}, .enabled = signed_in,
+                  .run = [&views] { views.notifications_wanted = true; }});
+    for (const char* section : {"registries", "plugins"}) {
+        commands.add({.id = std::string("settings.") + section, .title = std::string("Settings: ") + section, .group = "Go to", .enabled = signed_in, .run = [&app, &views, section] {
+                          views.settings.section = section;
+                          app.set_rail("settings");
+                      }});
+    }
 
     auto show_tab = [&app, &views](const char* tab) {
         return [&app, &views, tab] {

@@ -19,6 +19,7 @@
 #include "ui/views/developer_view.hpp"
 #include "ui/views/layout.hpp"
 #include "ui/views/log_view.hpp"
+#include "ui/views/settings_view.hpp"
 
 namespace ui {
 
@@ -84,6 +85,8 @@ struct ViewState {
     bool focus_log_search = false;
     bool workflows_visible = false;     // the list is shown this frame
     bool dark = true;
+    SettingsState settings;
+    bool notifications_wanted = false;  // the panel opens with the next frame
     std::string idle_text;              // status bar, with developer set
 };
 

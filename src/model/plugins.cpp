@@ -1,0 +1,111 @@
+#include "model/plugins.hpp"
+
+#include <algorithm>
+
+#include "base/url.hpp"
+#include "wire/json_reader.hpp"
+
+namespace model {
+
+namespace {
+
+PluginView read_plugin(const wire::JsonReader& item) {
+    PluginView plugin;
+    plugin.id = item.string_or("id", "");
+    plugin.title = item.string_or("displayName", plugin.id);
+    plugin.description = item.string_or("description", "");
+    plugin.category = item.string_or("category", "");
+    plugin.version = item.string_or("version", "");
+    plugin.homepage = item.string_or("homepage", "");
+    plugin.crd_group = item.string_or("crdGroup", "");
+    plugin.crd_kinds = item.string_list("crdKinds");
+    plugin.enabled = item.boolean_or("enabled", false);
+    for (const wire::JsonReader entry : item.array_or_empty("nodeTypes")) {
+        PluginNodeTypeView type;
+        type.name = entry.string_or("name", "");
+        type.title = entry.string_or("displayName", type.name);
+        type.description = entry.string_or("description", "");
+        type.default_yaml = entry.string_or("defaultYaml", "");
+        for (const wire::JsonReader field : entry.array_or_empty("fields")) {
+            type.fields.push_back(field.string_or("label", field.string_or("id", "")) + (field.boolean_or("required", false) ? " *" : ""));
+        }
+        plugin.node_types.push_back(std::move(type));
+    }
+    return plugin;
+}
+
+}  // namespace
+
+int Plugins::enabled_count() const {
+    return static_cast<int>(std::count_if(state().plugins.begin(), state().plugins.end(), [](const PluginView& plugin) { return plugin.enabled; }));
+}
+
+void Plugins::update(std::function<void(PluginsState&)> change) {
+    const std::uint64_t before = state_.version();
+    state_.update([&](PluginsState& s) { change(s); });
+    if (state_.version() != before) context_.changed(kTopicPages);
+}
+
+void Plugins::ensure() {
+    if (state().phase == LoadPhase::idle) reload();
+}
+
+void Plugins::reload() {
+    update([](PluginsState& s) {
+        if (s.phase != LoadPhase::ready) s.phase = LoadPhase::loading;
+    });
+    slots_.call("list", {.path = "/plugins"}, [this](base::Result<net::ApiReply> reply) {
+        update([&](PluginsState& s) {
+            if (!reply) {
+                s.error = reply.error();
+                s.phase = LoadPhase::failed;
+                return;
+            }
+            wire::JsonErrors errors;
+            s.plugins.clear();
+            s.categories.clear();
+            for (const wire::JsonReader item : wire::JsonReader(reply->json, errors).array_or_empty("plugins")) {
+                PluginView plugin = read_plugin(item);
+                if (plugin.id.empty()) continue;
+                if (std::find(s.categories.begin(), s.categories.end(), plugin.category) == s.categories.end()) s.categories.push_back(plugin.category);
+                s.plugins.push_back(std::move(plugin));
+            }
+            s.phase = LoadPhase::ready;
+            s.error = {};
+        });
+    });
+}
+
+void Plugins::set_enabled(const std::string& id, bool enabled) {
+    const auto find = [id](PluginsState& s) { return std::find_if(s.plugins.begin(), s.plugins.end(), [&](const PluginView& plugin) { return plugin.id == id; }); };
+    if (state().busy.contains(id)) return;
+    bool known = false;
+    std::string title;
+    update([&](PluginsState& s) {
+        const auto plugin = find(s);
+        if (plugin == s.plugins.end() || plugin->enabled == enabled) return;
+        known = true;
+        title = plugin->title;
+        plugin->enabled = enabled;
+        s.busy.insert(id);
+    });
+    if (!known) return;
+    slots_.call("set/" + id, {.method = "POST", .path = "/plugins/" + base::percent_encode_segment(id) + (enabled ? "/enable" : "/disable")},
+                [this, id, enabled, find, title](base::Result<net::ApiReply> reply) {
+                    update([&](PluginsState& s) {
+                        s.busy.erase(id);
+                        const auto plugin = find(s);
+                        if (!reply && plugin != s.plugins.end()) plugin->enabled = !enabled;
+                    });
+                    if (reply) return on_node_types_();
+                    context_.toast(ToastKind::danger, title + (enabled ? " was not enabled" : " was not disabled"), reply.error().message);
+                });
+}
+
+void Plugins::clear() {
+    slots_.clear();
+    state_.set({});
+    context_.changed(kTopicPages);
+}
+
+}  // namespace model
