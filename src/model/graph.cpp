@@ -97,13 +97,6 @@ std::string subtitle_of(const Node& node) {
     }
 }
 
-void derive_fields(Node& node) {
-    node.kind = node_kind_from_type(node.type);
-    node.name = string_field(node.data, "name");
-    if (node.name.empty()) node.name = node.id;
-    node.subtitle = subtitle_of(node);
-}
-
 base::Result<Vec2> position_from_json(const Json& node, const std::string& path) {
     Vec2 position;
     const auto it = node.find("position");
@@ -125,6 +118,13 @@ base::Result<Vec2> position_from_json(const Json& node, const std::string& path)
 }
 
 }  // namespace
+
+void derive_fields(Node& node) {
+    node.kind = node_kind_from_type(node.type);
+    node.name = string_field(node.data, "name");
+    if (node.name.empty()) node.name = node.id;
+    node.subtitle = subtitle_of(node);
+}
 
 NodeKind node_kind_from_type(std::string_view type) {
     for (const auto& entry : kKinds) {
@@ -223,10 +223,11 @@ base::Result<Graph> Graph::from_json(const Json& workflow) {
             if (graph.find_edge(edge.id) != kNoIndex) {
                 return base::fail(base::ErrorCode::conflict, path + ".id: \"" + edge.id + "\" is taken");
             }
-            graph.insert_edge(edge);
+            graph.put_edge(edge);
         }
     }
     graph.document_version_ = 0;
+    ++graph.layout_version_;
     return graph;
 }
 
@@ -252,111 +253,6 @@ Json Graph::edges_to_json() const {
         out.push_back(std::move(edge));
     }
     return out;
-}
-
-base::Result<void> Graph::apply(const Change& change) {
-    return std::visit([this](const auto& one) { return apply_one(one); }, change);
-}
-
-base::Result<void> Graph::apply_one(const AddNode& change) {
-    if (change.node.id.empty()) return base::fail(base::ErrorCode::invalid_argument, "A node needs an id");
-    if (node_by_id_.contains(change.node.id)) {
-        return base::fail(base::ErrorCode::conflict, "There is already a node with the id \"" + change.node.id + "\"");
-    }
-    NodeSlot slot;
-    slot.node = change.node;
-    if (!slot.node.data.is_object()) slot.node.data = Json::object();
-    derive_fields(slot.node);
-    node_by_id_.emplace(slot.node.id, static_cast<NodeIndex>(nodes_.size()));
-    nodes_.push_back(std::move(slot));
-    ++document_version_;
-    ++layout_version_;
-    return {};
-}
-
-base::Result<void> Graph::apply_one(const RemoveNodes& change) {
-    for (const auto& id : change.ids) {
-        if (!node_by_id_.contains(id)) return base::fail(base::ErrorCode::not_found, "There is no node \"" + id + "\"");
-    }
-    for (const auto& id : change.ids) {
-        const auto it = node_by_id_.find(id);
-        if (it == node_by_id_.end()) continue;  // named twice
-        NodeSlot& slot = nodes_[it->second];
-        const std::vector<EdgeIndex> edges = slot.edges;
-        for (const EdgeIndex edge : edges) drop_edge(edge);
-        slot = NodeSlot{};
-        node_by_id_.erase(it);
-    }
-    ++document_version_;
-    ++layout_version_;
-    return {};
-}
-
-base::Result<void> Graph::apply_one(const MoveNodes& change) {
-    for (const auto& move : change.moves) {
-        if (!node_by_id_.contains(move.id)) return base::fail(base::ErrorCode::not_found, "There is no node \"" + move.id + "\"");
-        if (!std::isfinite(move.to.x) || !std::isfinite(move.to.y)) {
-            return base::fail(base::ErrorCode::invalid_argument, "A node's position must be finite");
-        }
-    }
-    for (const auto& move : change.moves) nodes_[node_by_id_.find(move.id)->second].node.position = move.to;
-    ++document_version_;
-    ++layout_version_;
-    return {};
-}
-
-base::Result<void> Graph::apply_one(const SetNodeData& change) {
-    const NodeIndex index = find_node(change.id);
-    if (index == kNoIndex) return base::fail(base::ErrorCode::not_found, "There is no node \"" + change.id + "\"");
-    if (!change.data.is_object()) return base::fail(base::ErrorCode::invalid_argument, "A node's data must be an object");
-    Node& node = nodes_[index].node;
-    node.data = change.data;
-    node.data.erase("_status");
-    derive_fields(node);
-    ++document_version_;
-    return {};
-}
-
-base::Result<void> Graph::apply_one(const AddEdge& change) {
-    if (change.edge.id.empty()) return base::fail(base::ErrorCode::invalid_argument, "An edge needs an id");
-    if (edge_by_id_.contains(change.edge.id)) {
-        return base::fail(base::ErrorCode::conflict, "There is already an edge with the id \"" + change.edge.id + "\"");
-    }
-    if (const auto reason = why_not_connect(change.edge.source, change.edge.target)) {
-        return base::fail(base::ErrorCode::invalid_argument, *reason);
-    }
-    insert_edge(change.edge);
-    return {};
-}
-
-void Graph::insert_edge(const Edge& edge) {
-    EdgeSlot slot{edge, find_node(edge.source), find_node(edge.target)};
-    const auto index = static_cast<EdgeIndex>(edges_.size());
-    nodes_[slot.source].edges.push_back(index);
-    nodes_[slot.target].edges.push_back(index);
-    edge_by_id_.emplace(slot.edge.id, index);
-    edges_.push_back(std::move(slot));
-    ++document_version_;
-    ++layout_version_;
-}
-
-base::Result<void> Graph::apply_one(const RemoveEdges& change) {
-    for (const auto& id : change.ids) {
-        if (!edge_by_id_.contains(id)) return base::fail(base::ErrorCode::not_found, "There is no edge \"" + id + "\"");
-    }
-    for (const auto& id : change.ids) {
-        if (const EdgeIndex index = find_edge(id); index != kNoIndex) drop_edge(index);
-    }
-    ++document_version_;
-    ++layout_version_;
-    return {};
-}
-
-void Graph::drop_edge(EdgeIndex index) {
-    EdgeSlot& slot = edges_[index];
-    for (const NodeIndex end : {slot.source, slot.target}) std::erase(nodes_[end].edges, index);
-    edge_by_id_.erase(slot.edge.id);
-    slot = EdgeSlot{};
 }
 
 bool Graph::reaches(NodeIndex from, NodeIndex to) const {
