@@ -141,6 +141,8 @@ public:
     [[nodiscard]] std::uint64_t slot_epoch() const { return slot_epoch_; }
     // Why source may not be connected to target, as a sentence; nullopt when it may.
     [[nodiscard]] std::optional<std::string> why_not_connect(std::string_view source_id, std::string_view target_id) const;
+    // Both ends are there, not yet connected in this direction, and the edge closes no cycle; whatever their kinds.
+    [[nodiscard]] bool has_room_for(const Edge& edge) const;
 
     [[nodiscard]] std::size_t node_count() const { return node_by_id_.size(); }
     [[nodiscard]] std::size_t edge_count() const { return edge_by_id_.size(); }
@@ -213,5 +215,15 @@ private:
 
 // Name, kind and subtitle as the node's type and data have them.
 void derive_fields(Node& node);
+
+// One node or edge as the workflow's JSON has it; errors name `path`.
+struct NodeOfJson {
+    Node node;
+    NodeStatus status;  // of data._status
+};
+[[nodiscard]] base::Result<NodeOfJson> node_from_json(const Json& item, const std::string& path);
+[[nodiscard]] base::Result<Edge> edge_from_json(const Json& item, const std::string& path);
+[[nodiscard]] Json node_to_json(const Node& node);
+[[nodiscard]] Json edge_to_json(const Edge& edge);
 
 }  // namespace model
