@@ -15,8 +15,8 @@ bool may_pass(const base::Error& error) {
 
 }  // namespace
 
-Autosave::Autosave(base::Scheduler& scheduler, base::Random& random, Document& document, Check check)
-    : scheduler_(scheduler), random_(random), document_(document), check_(check), epoch_(std::make_shared<std::uint64_t>(0)) {}
+Autosave::Autosave(base::Scheduler& scheduler, base::Random& random, Document& document)
+    : scheduler_(scheduler), random_(random), document_(document), epoch_(std::make_shared<std::uint64_t>(0)) {}
 
 Autosave::~Autosave() { ++*epoch_; }
 
@@ -36,8 +36,9 @@ Autosave::RevisionCallback Autosave::guarded(std::function<void(base::Result<std
     };
 }
 
-void Autosave::open(std::string revision) {
+void Autosave::open(std::string revision, Check check) {
     close();
+    check_ = check;
     revision_ = std::move(revision);
     phase_ = Phase::saved;
     settle_phase();
@@ -57,7 +58,7 @@ void Autosave::close() {
 
 void Autosave::plan(std::int64_t delay_ms) {
     due_ms_ = scheduler_.clock().monotonic_ms() + delay_ms;
-    timer_ = scheduler_.after(delay_ms, [this] { attempt(false); });
+    timer_ = scheduler_.after(delay_ms, [this] { attempt(); });
 }
 
 void Autosave::edited() {
@@ -82,19 +83,19 @@ void Autosave::save_now(std::function<void(bool)> done) {
     if (phase_ == Phase::closed || phase_ == Phase::conflict) return done(false);
     if (!document_.dirty() && !in_flight_) return done(true);
     waiters_.push_back({serial_, std::move(done)});
-    attempt(false);
+    attempt();
 }
 
-void Autosave::flush(bool leaving) {
+void Autosave::flush() {
     if (phase_ == Phase::closed || phase_ == Phase::conflict || !document_.dirty() || in_flight_) return;
-    attempt(leaving);
+    attempt();
 }
 
 void Autosave::back_online() {
-    if (phase_ == Phase::failed || phase_ == Phase::unsaved) attempt(false);
+    if (phase_ == Phase::failed || phase_ == Phase::unsaved) attempt();
 }
 
-void Autosave::attempt(bool leaving) {
+void Autosave::attempt() {
     timer_.cancel();
     if (phase_ == Phase::closed || phase_ == Phase::conflict) return;
     if (in_flight_) {
@@ -108,19 +109,19 @@ void Autosave::attempt(bool leaving) {
     }
     in_flight_ = true;
     set_phase(Phase::saving);
-    if (check_ == Check::if_match || leaving) return send(leaving);
+    if (check_ == Check::if_match) return send();
     document_.read_revision(guarded([this](base::Result<std::string> stored) {
         if (!stored) return failed(stored.error());
         if (*stored != revision_) return failed({base::ErrorCode::conflict, "This workflow was changed elsewhere", ""});
-        send(false);
+        send();
     }));
 }
 
-void Autosave::send(bool leaving) {
+void Autosave::send() {
     sending_ = document_.present();
     sending_serial_ = serial_;
     unsaved_since_ms_ = -1;
-    document_.send(revision_, leaving, guarded([this](base::Result<std::string> revision) {
+    document_.send(revision_, guarded([this](base::Result<std::string> revision) {
         if (revision) succeeded(std::move(*revision));
         else failed(revision.error());
     }));
@@ -147,7 +148,7 @@ void Autosave::succeeded(std::string revision) {
     const std::uint64_t epoch = *epoch_;
     answer(true, document_.dirty() ? sending_serial_ : serial_);
     if (*epoch_ != epoch || in_flight_) return;
-    if (queued_ || !waiters_.empty()) attempt(false);
+    if (queued_ || !waiters_.empty()) attempt();
     else if (document_.dirty() && !timer_.pending()) plan(kDebounceMs);
 }
 
@@ -181,7 +182,7 @@ void Autosave::overwrite(std::string revision) {
     if (phase_ != Phase::conflict) return;
     revision_ = std::move(revision);
     phase_ = Phase::unsaved;
-    attempt(false);
+    attempt();
 }
 
 void Autosave::resolved(std::string revision) {

@@ -52,26 +52,26 @@ public:
         [[nodiscard]] virtual bool dirty() const = 0;
         virtual void mark_saved(state::StateId id) = 0;
         // Stores the present state if the stored one is still `revision` (Check::if_match; else without a condition). Answers once
-        // with the new revision; ErrorCode::conflict when it is another. `leaving`: the page is going away.
-        virtual void send(const std::string& revision, bool leaving, RevisionCallback done) = 0;
+        // with the new revision; ErrorCode::conflict when it is another.
+        virtual void send(const std::string& revision, RevisionCallback done) = 0;
         // The revision that is stored now; for Check::read_again.
         virtual void read_revision(RevisionCallback done) = 0;
         // phase() or error() changed.
         virtual void save_changed() = 0;
     };
 
-    Autosave(base::Scheduler& scheduler, base::Random& random, Document& document, Check check = Check::if_match);
+    Autosave(base::Scheduler& scheduler, base::Random& random, Document& document);
     ~Autosave();
     Autosave(const Autosave&) = delete;
     Autosave& operator=(const Autosave&) = delete;
 
     // A document was opened. Clean, unless it already differs from what is stored (edits of the last visit).
-    void open(std::string revision);
+    void open(std::string revision, Check check = Check::if_match);
     void close();  // late answers are ignored; waiters get false
     void edited();
     void save_now(std::function<void(bool)> done);
-    // The page is hidden or going: what is not stored is sent now.
-    void flush(bool leaving);
+    // The page is hidden, or another document is opened: what is not stored is sent now.
+    void flush();
     void back_online();
 
     // It is known that another revision is stored while there are edits here.
@@ -97,8 +97,8 @@ private:
     void set_phase(Phase phase);
     void settle_phase();
     void plan(std::int64_t delay_ms);
-    void attempt(bool leaving);
-    void send(bool leaving);
+    void attempt();
+    void send();
     void succeeded(std::string revision);
     void failed(base::Error error);
     void answer(bool ok, std::uint64_t up_to_serial);
@@ -107,7 +107,7 @@ private:
     base::Scheduler& scheduler_;
     base::Random& random_;
     Document& document_;
-    Check check_;
+    Check check_ = Check::if_match;
 
     Phase phase_ = Phase::closed;
     base::Error error_;

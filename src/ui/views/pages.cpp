@@ -195,6 +195,7 @@ void draw_dialogs(UiContext& ctx, ViewState& views) {
     delete_dialog(ctx, views);
     shortcuts_sheet(ctx);
     draw_palette(ctx, views);
+    draw_conflict_dialog(ctx, views);
 }
 
 }  // namespace ui
