@@ -43,7 +43,10 @@ void App::Impl::on_tab_edit(const Json& message) {
     const std::string etag = reader.string_or("etag", "");
     if (etag.empty() || is_older_or_same(etag, autosave.revision())) return;
     if (theirs && is_older_or_same(etag, theirs->etag)) return;
-    if (autosave.in_flight()) return;  // its answer says who was first
+    if (autosave.in_flight()) {
+        heard_meanwhile = true;  // its answer says who was first
+        return;
+    }
     const Json* changes = reader.raw("changes");
     if (!document.dirty() && changes && reader.string_or("base", "") == autosave.revision()) {
         auto patch = patch_from_records(*changes);
@@ -102,11 +105,11 @@ void App::Impl::meet_version(StoredVersion version, bool show_conflict) {
         autosave.resolved(version.etag);
         return changed(kTopicChrome);
     }
-    autosave.enter_conflict();
     conflict.update([&](ConflictState& s) {
         s = {true, show_conflict || s.open, s.busy, document.name(), version.name, version.updated_at, std::move(diff), {}};
     });
     theirs = std::make_unique<StoredVersion>(std::move(version));
+    autosave.enter_conflict();
     write_draft();
     changed(kTopicChrome);
 }

@@ -282,6 +282,7 @@ public:
     SaveTarget save_target{*this};
     Autosave autosave{ports.scheduler, ports.random, save_target};
     std::unique_ptr<StoredVersion> theirs;  // of the conflict
+    bool heard_meanwhile = false;     // another tab stored something while a save was under way
     Execution execution;
     base::Timer execution_timer;
     std::int64_t hidden_since_ms = -1;

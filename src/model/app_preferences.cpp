@@ -221,7 +221,7 @@ void App::Impl::clear_personal_state(bool keep_draft) {
         fresh.sidebar_open = s.sidebar_open;
         fresh.sidebar_collapsed = s.sidebar_collapsed;
         s = std::move(fresh);
-        if (keep_draft) s.last_workflow_id = draft.get().workflow_id;
+        if (keep_draft && !drafts.get().entries.empty()) s.last_workflow_id = drafts.get().entries.back().workflow_id;
     });
     toasts.set({});
     workflow.set(WorkflowState{});

@@ -70,6 +70,7 @@ void App::Impl::mark_dirty() {
     autosave.edited();
     if (!document.dirty()) {
         if (!autosave.in_flight()) drop_draft();
+        if (autosave.phase() == Autosave::Phase::conflict) read_again(false);  // undone: nothing is left to choose
     } else if (!draft_timer.pending()) {
         draft_timer = ports.scheduler.after(kDraftMs, [this] { write_draft(); });
     }
@@ -124,6 +125,7 @@ void App::Impl::send_document(const std::string& revision, Autosave::RevisionCal
             return;
         }
         done(std::move(fresh));
+        if (std::exchange(heard_meanwhile, false)) read_again(true);
         workflow.update([&](WorkflowState& s) {
             for (auto& entry : s.list) {
                 if (entry.id == s.id) entry.name = s.name;
@@ -157,7 +159,7 @@ void App::Impl::save_changed() {
         s.save = phase;
         s.save_error = error;
     });
-    if (phase == SavePhase::conflict && before != SavePhase::conflict) read_again(true);
+    if (phase == SavePhase::conflict && before != SavePhase::conflict && !theirs) read_again(true);
     if (lasting && news) toast(ToastKind::danger, "Not saved", error.message);
     changed(kTopicChrome);
 }

@@ -72,6 +72,7 @@ void App::Impl::close_workflow() {
     autosave.close();
     outbox.clear();
     close_conflict();
+    heard_meanwhile = false;
     execution.reset();
     execution_timer.cancel();
     document.close();

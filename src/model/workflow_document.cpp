@@ -157,11 +157,12 @@ bool WorkflowDocument::rename(std::string name, std::int64_t now_ms) {
     return true;
 }
 
-Patch WorkflowDocument::apply(Patch patch, Touched& touched, bool keep_rules) {
+Patch WorkflowDocument::apply(Patch patch, Touched& touched, bool keep_rules, bool& exact) {
     std::vector<std::vector<Change>> parts;
     const auto make = [&](const Change& change) {
         std::vector<Change> undo;
-        if (!graph_.apply(change, &undo) || undo.empty()) return;
+        if (!graph_.apply(change, &undo)) exact = false;
+        if (undo.empty()) return;
         note(touched, change);
         if (listener_) listener_->changed(graph_, change);
         parts.push_back(std::move(undo));
@@ -178,6 +179,7 @@ Patch WorkflowDocument::apply(Patch patch, Touched& touched, bool keep_rules) {
         make(change);
         for (const Restore::EdgeAt& at : edges) {
             if (graph_.has_room_for(at.edge)) make(Restore{{}, {at}, epoch});
+            else exact = false;
         }
     }
     Patch inverse;
@@ -191,13 +193,13 @@ Patch WorkflowDocument::apply(Patch patch, Touched& touched, bool keep_rules) {
 
 std::optional<Touched> WorkflowDocument::undo(std::size_t n) {
     Touched touched;
-    if (history_.undo(n, [&](Patch patch) { return apply(std::move(patch), touched, mixed_); }) == 0) return std::nullopt;
+    if (history_.undo(n, [&](Patch patch, bool& exact) { return apply(std::move(patch), touched, mixed_, exact); }) == 0) return std::nullopt;
     return touched;
 }
 
 std::optional<Touched> WorkflowDocument::redo(std::size_t n) {
     Touched touched;
-    if (history_.redo(n, [&](Patch patch) { return apply(std::move(patch), touched, mixed_); }) == 0) return std::nullopt;
+    if (history_.redo(n, [&](Patch patch, bool& exact) { return apply(std::move(patch), touched, mixed_, exact); }) == 0) return std::nullopt;
     return touched;
 }
 
@@ -208,7 +210,8 @@ void WorkflowDocument::arrange_as(const Graph& graph) {
 
 void WorkflowDocument::adopt(const Graph& graph, const std::string& name, std::string title, std::int64_t now_ms) {
     Touched touched;
-    Patch undo = apply({.changes = changes_between(graph_, graph), .name = name}, touched, false);
+    bool exact = true;
+    Patch undo = apply({.changes = changes_between(graph_, graph), .name = name}, touched, false, exact);
     arrange_as(graph);
     history_.seal();
     history_.record({.title = std::move(title), .group = {}, .now_ms = now_ms}, std::move(undo), merge_undo);

@@ -93,8 +93,9 @@ public:
     [[nodiscard]] const state::History<Patch>& history() const { return history_; }
 
 private:
-    // Applies what can be applied (with `keep_rules`, only edges that there is room for); returns the inverse of that.
-    Patch apply(Patch patch, Touched& touched, bool keep_rules);
+    // Applies what can be applied (with `keep_rules`, only edges that there is room for); returns the inverse of that. `exact` becomes
+    // false when something was left out.
+    Patch apply(Patch patch, Touched& touched, bool keep_rules, bool& exact);
     void arrange_as(const Graph& graph);
 
     Graph graph_;

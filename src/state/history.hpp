@@ -2,7 +2,7 @@
 //
 //   state::History<Patch> history;
 //   history.record({.title = "Move web", .now_ms = now}, undo_patch);      // after the edit was made
-//   history.undo(1, [&](Patch patch) { return document.apply(std::move(patch)); });   // gives back what reverts it
+//   history.undo(1, [&](Patch patch, bool& exact) { return document.apply(std::move(patch), exact); });   // gives back what reverts it
 //   history.dirty();      // present() is not the state that was saved
 //
 // Promises
@@ -14,7 +14,8 @@
 //   - undo(n) and redo(n) stop at the ends. A new edit drops the future. Beyond `limit` the oldest entry goes.
 //   - Edits that belong together are one entry: those between begin() and end() (a gesture), and those with the same non-empty
 //     `group` within `window_ms` of the one before (typing).
-//   - An entry whose patch comes back empty (nothing of it could be applied) is dropped.
+//   - An entry whose patch comes back empty (nothing of it could be applied, or nothing was left to do) is dropped. `exact` is true
+//     before apply; whoever leaves out a part sets it to false, and the state that results is a new one, never the saved one.
 // While paused, edits are not recorded: they get a new present(), and whoever pauses must prune() what they touched.
 //
 // Patch: movable, with `bool empty() const`. Not thread-safe. apply must not call back into the history.
@@ -111,7 +112,7 @@ public:
     void resume() { paused_ -= paused_ > 0 ? 1 : 0; }
     [[nodiscard]] bool paused() const { return paused_ > 0; }
 
-    // `apply(Patch) -> Patch` makes the change and returns its inverse. Returns how many entries had an effect.
+    // `apply(Patch, bool& exact) -> Patch` makes the change and returns its inverse. Returns how many entries had an effect.
     template <class Apply>
     std::size_t undo(std::size_t n, Apply apply) { return travel(past_, future_, n, apply); }
     template <class Apply>
@@ -159,10 +160,13 @@ private:
         while (done < n && !from.empty()) {
             Entry entry = std::move(from.back());
             from.pop_back();
-            entry.patch = apply(std::move(entry.patch));
+            bool exact = true;
+            entry.patch = apply(std::move(entry.patch), exact);
             entry.group.clear();
+            const StateId to_state = exact ? entry.other : ++last_id_;
+            if (entry.patch.empty() && !exact) continue;  // as if it had never been
+            entry.other = std::exchange(present_, to_state);
             if (entry.patch.empty()) continue;
-            entry.other = std::exchange(present_, entry.other);
             to.push_back(std::move(entry));
             ++done;
         }

@@ -49,8 +49,9 @@ void CanvasView::draw_overlays(UiContext& ctx) {
     for (const auto& [command, icon] : tools) {
         ImGui::SetCursorScreenPos(at);
         // "Undo Move 3 nodes"
+        const std::string_view name = icon == Icon::undo ? "Undo" : icon == Icon::redo ? "Redo" : "";
         const std::string what = icon == Icon::undo ? app.undo_title() : icon == Icon::redo ? app.redo_title() : std::string();
-        command_button(ctx, command, "", {.style = ButtonStyle::ghost, .icon = icon, .id = command, .tooltip = what, .description = what, .width = button, .height = button});
+        command_button(ctx, command, "", {.style = ButtonStyle::ghost, .icon = icon, .id = command, .name = name, .tooltip = what, .description = what, .width = button, .height = button});
         at.x += button;
     }
     end_record_group(ctx);

@@ -36,10 +36,10 @@ struct Toy {
         history.record({.title = "Set " + name, .group = std::move(group), .now_ms = now_ms}, apply({{{name, value}}}), merge);
     }
     std::size_t undo(std::size_t n = 1) {
-        return history.undo(n, [&](Sets patch) { return apply(std::move(patch)); });
+        return history.undo(n, [&](Sets patch, bool&) { return apply(std::move(patch)); });
     }
     std::size_t redo(std::size_t n = 1) {
-        return history.redo(n, [&](Sets patch) { return apply(std::move(patch)); });
+        return history.redo(n, [&](Sets patch, bool&) { return apply(std::move(patch)); });
     }
 };
 
@@ -221,6 +221,29 @@ TEST_CASE("a rebase takes what was touched elsewhere out of all entries and make
     toy.redo();
     CHECK(toy.history.dirty());
     CHECK(toy.values["c"] == 1);
+}
+
+TEST_CASE("an undo that leaves something out leads to a state that is not the saved one [H8 H10]") {
+    Toy toy;
+    toy.history.mark_saved(toy.history.present());
+    toy.history.record({.title = "Set both", .group = {}, .now_ms = 0}, toy.apply({{{"a", 1}, {"b", 1}}}), Toy::merge);
+    const auto without_b = [&](Sets patch, bool& exact) {
+        exact = false;
+        std::erase_if(patch.list, [](const auto& set) { return set.first == "b"; });
+        return toy.apply(std::move(patch));
+    };
+    CHECK(toy.history.undo(1, without_b) == 1);
+    CHECK(toy.values["a"] == 0);
+    CHECK(toy.values["b"] == 1);
+    CHECK(toy.history.dirty());
+    // With nothing done at all the entry goes and the state stays.
+    const auto present = toy.history.present();
+    CHECK(toy.history.redo(1, [](Sets, bool& exact) {
+        exact = false;
+        return Sets{};
+    }) == 0);
+    CHECK(toy.history.present() == present);
+    CHECK_FALSE(toy.history.can_redo());
 }
 
 TEST_CASE("undo of k and redo of k is the identity, for random edits and walks [H1]") {
