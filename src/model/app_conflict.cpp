@@ -86,9 +86,11 @@ void App::Impl::read_again(bool show_conflict) {
 }
 
 void App::Impl::meet_version(StoredVersion version, bool show_conflict) {
-    if (autosave.in_flight() || is_older_or_same(version.etag, autosave.revision())) {
+    // A refused save proves that there is another version, whatever its number (a backend may have begun anew).
+    const bool refused = autosave.phase() == Autosave::Phase::conflict;
+    if (autosave.in_flight() || (refused ? version.etag == autosave.revision() : is_older_or_same(version.etag, autosave.revision()))) {
         // Ours is the newest after all: an older answer, or a conflict that resolved itself.
-        if (autosave.phase() == Autosave::Phase::conflict && version.etag == autosave.revision()) {
+        if (refused && !autosave.in_flight()) {
             close_conflict();
             autosave.resolved(version.etag);
         }
