@@ -33,6 +33,7 @@ App::Impl::Impl(AppPorts app_ports, AppOptions app_options)
     keys::register_defaults(queries);
     online_watch = connection.subscribe([](const ConnectionState& s) { return s.online; }, [this](bool online, bool) { queries.set_online(online); });
     auth.on_event([this](SessionEvent event) { on_session_event(event); });
+    hear_tabs();
     api.on_reachable([this](bool reached) { backend_reachable(reached); });
 }
 
@@ -114,6 +115,7 @@ void App::flush_storage(bool leaving) {
     if (leaving) {
         impl_->write_draft();
         impl_->remember_canvas();
+        impl_->autosave.flush();
     }
     impl_->persist.flush();
 }
@@ -139,6 +141,10 @@ void App::set_visible(bool visible) {
             for (Toast& t : list) t.expires_at_ms = std::max(t.expires_at_ms, soon_ms);
         });
     }
+    // A hidden tab may have been frozen, and what others posted then was lost.
+    const std::int64_t now_ms = impl_->now().monotonic_ms;
+    if (!visible) impl_->hidden_since_ms = now_ms;
+    else if (impl_->hidden_since_ms >= 0 && now_ms - impl_->hidden_since_ms >= 1'000) impl_->read_again(true);
     impl_->expire_toasts();
 }
 
@@ -158,6 +164,10 @@ const std::vector<Toast>& App::toasts() const { return impl_->toasts.get(); }
 const std::vector<Problem>& App::problems() const { return impl_->problems.get(); }
 const std::vector<NodeType>& App::node_types() const { return impl_->node_types; }
 const Graph& App::graph() const { return impl_->graph; }
+const ConflictState& App::conflict() const { return impl_->conflict.get(); }
+const ExecutionState& App::execution() const { return impl_->execution.state(); }
+const base::RingBuffer<ExecutionLog>& App::execution_logs() const { return impl_->execution.logs(); }
+bool App::has_unsaved() const { return !impl_->bench && impl_->autosave.has_unsaved(); }
 std::vector<StreamView> App::streams() const { return impl_->streams(); }
 
 const NodeType* App::node_type(std::string_view type) const {
@@ -214,6 +224,13 @@ void App::rename_workflow(std::string name) { impl_->rename_workflow(std::move(n
 void App::move_workflow(std::string cluster) { impl_->move_workflow(std::move(cluster)); }
 void App::delete_workflow(std::string id) { impl_->delete_workflow(std::move(id)); }
 void App::run() { impl_->run(); }
+void App::cancel_run() { impl_->cancel_run(); }
+void App::open_conflict() { impl_->open_conflict(); }
+void App::postpone_conflict() {
+    impl_->conflict.update([](ConflictState& s) { s.open = false; });
+    impl_->changed(kTopicChrome);
+}
+void App::resolve_conflict(ConflictChoice choice) { impl_->resolve_conflict(choice); }
 void App::save_now() { impl_->save([](bool) {}); }
 
 void App::retry() {
@@ -226,7 +243,13 @@ void App::retry() {
     i.wake();
 }
 
-base::Result<void> App::edit(const Change& change) { return impl_->edit(change); }
+base::Result<void> App::edit(const Change& change, std::string group) { return impl_->edit(change, {.title = {}, .group = std::move(group)}); }
+void App::undo(int steps) { impl_->travel(false, steps); }
+void App::redo(int steps) { impl_->travel(true, steps); }
+bool App::can_undo() const { return impl_->workflow.get().phase == LoadPhase::ready && impl_->document.can_undo(); }
+bool App::can_redo() const { return impl_->workflow.get().phase == LoadPhase::ready && impl_->document.can_redo(); }
+std::string App::undo_title() const { return can_undo() ? "Undo " + std::string(impl_->document.undo_title()) : "Undo"; }
+std::string App::redo_title() const { return can_redo() ? "Redo " + std::string(impl_->document.redo_title()) : "Redo"; }
 std::string App::add_node(std::string_view type, Vec2 position) { return impl_->add_node(type, position); }
 
 void App::select_nodes(std::set<std::string> ids, bool add) {
@@ -243,15 +266,7 @@ void App::select_edges(std::set<std::string> ids, bool add) {
 
 void App::clear_selection() { impl_->select({}, {}); }
 
-void App::delete_selection() {
-    const CanvasState selection = impl_->canvas.get();
-    if (!selection.selected_edges.empty()) {
-        (void)impl_->edit(RemoveEdges{{selection.selected_edges.begin(), selection.selected_edges.end()}});
-    }
-    if (!selection.selected_nodes.empty()) {
-        (void)impl_->edit(RemoveNodes{{selection.selected_nodes.begin(), selection.selected_nodes.end()}});
-    }
-}
+void App::delete_selection() { impl_->delete_selection(); }
 
 void App::set_viewport(Viewport viewport) {
     viewport.zoom = std::clamp(viewport.zoom, 0.02F, 4.0F);

@@ -95,6 +95,11 @@ public:
     [[nodiscard]] const std::vector<NodeType>& node_types() const;
     [[nodiscard]] const NodeType* node_type(std::string_view type) const;
     [[nodiscard]] const Graph& graph() const;
+    [[nodiscard]] const ConflictState& conflict() const;
+    [[nodiscard]] const ExecutionState& execution() const;
+    [[nodiscard]] const base::RingBuffer<ExecutionLog>& execution_logs() const;
+    // Something would be lost or unsent if the page went now: asks before leaving.
+    [[nodiscard]] bool has_unsaved() const;
     [[nodiscard]] std::vector<StreamView> streams() const;
     // Store name → version, for snapshot() and diagnostics.
     [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> store_versions() const;
@@ -144,12 +149,24 @@ public:
     void move_workflow(std::string cluster);  // refused while it has objects in its present one
     void delete_workflow(std::string id);
     void run();                 // saves first if needed
+    void cancel_run();          // stops waiting; what was applied stays in the cluster
     void save_now();
     void retry();               // whatever failed to load
+    // The stored version is another one than the edits here were made on.
+    void open_conflict();       // shows the choice (again)
+    void postpone_conflict();   // edits stay here, unsaved
+    void resolve_conflict(ConflictChoice choice);
 
     // ---- canvas
     // Applies, schedules the autosave; a refusal becomes a toast and is returned too.
-    base::Result<void> edit(const Change& change);
+    // Edits of the same `group` within a second are one step of undo (typing into one field is by itself).
+    base::Result<void> edit(const Change& change, std::string group = {});
+    void undo(int steps = 1);
+    void redo(int steps = 1);
+    [[nodiscard]] bool can_undo() const;
+    [[nodiscard]] bool can_redo() const;
+    [[nodiscard]] std::string undo_title() const;  // "Undo Move 3 nodes"; "Undo" when there is nothing
+    [[nodiscard]] std::string redo_title() const;
     // Adds a node of that type with its defaults at a canvas position, selects it, returns its id.
     std::string add_node(std::string_view type, Vec2 position);
     void select_nodes(std::set<std::string> ids, bool add = false);

@@ -1,5 +1,6 @@
-// The inside of App, shared by its parts: app_session (who), app_workflow (the document), app_live (streams, pods, logs, events),
-// app_preferences (what is persisted). Nobody else includes this.
+// The inside of App, shared by its parts: app_session (who), app_workflow (which document), app_edit (changing it, undo), app_save
+// (storing it, drafts), app_conflict (versions from elsewhere), app_run, app_live (streams, pods, logs, events), app_preferences (what is
+// persisted). Nobody else includes this.
 #pragma once
 
 #include <functional>
@@ -11,14 +12,18 @@
 #include <vector>
 
 #include "model/app.hpp"
+#include "model/autosave.hpp"
 #include "model/browse_preferences.hpp"
+#include "model/change_records.hpp"
 #include "model/clusters.hpp"
+#include "model/execution.hpp"
 #include "model/model_context.hpp"
 #include "model/notifications.hpp"
 #include "model/plugins.hpp"
 #include "model/registries.hpp"
 #include "model/session_store.hpp"
 #include "model/tab_sync.hpp"
+#include "model/workflow_document.hpp"
 #include "net/api_client.hpp"
 #include "net/event_stream.hpp"
 #include "state/persist.hpp"
@@ -41,7 +46,7 @@ struct CanvasMemory {
     friend bool operator==(const CanvasMemory&, const CanvasMemory&) = default;
 };
 
-// An edited document that the backend has not got yet. Persisted under "binnacle-draft", so that a reload loses nothing.
+// An edited document that the backend has not got yet.
 struct Draft {
     std::string workflow_id;
     std::string etag;  // of the version the edits were made on
@@ -49,6 +54,24 @@ struct Draft {
     Json nodes;
     Json edges;
     friend bool operator==(const Draft&, const Draft&) = default;
+};
+// Persisted under "binnacle-draft", so that a reload loses nothing. The latest is last.
+struct Drafts {
+    static constexpr std::size_t kMax = 8;
+    std::vector<Draft> entries;
+    [[nodiscard]] const Draft* find(std::string_view workflow_id) const {
+        for (const Draft& draft : entries) {
+            if (draft.workflow_id == workflow_id) return &draft;
+        }
+        return nullptr;
+    }
+    friend bool operator==(const Drafts&, const Drafts&) = default;
+};
+
+// What the backend has in place of what the edits here were made on.
+struct StoredVersion {
+    std::string etag, name, updated_at;
+    Graph graph;
 };
 
 // Time order of two RFC 3339 stamps in UTC whose fractions may differ in length: <0, 0, >0.
@@ -132,20 +155,64 @@ public:
     void open_workflow_at(std::string id, std::string node_id);
     void close_workflow();
     void show_workflow(const Json& json, const net::Headers& headers);
-    void mark_dirty();
-    void write_draft();
-    void drop_draft();
-    void save(std::function<void(bool)> done);
-    void run();
     void create_workflow(std::string name);
-    void rename_workflow(std::string name);
     void move_workflow(std::string cluster);
     void delete_workflow(std::string id);
-    base::Result<void> edit(const Change& change);
+    void load_bench_graph(int nodes);  // bench_graph.cpp
+
+    // app_edit.cpp
+    base::Result<void> edit(const Change& change, EditOptions edit_options = {});
+    void rename_workflow(std::string name);
+    void travel(bool redo, int steps);
+    void document_changed();  // after an edit, an undo or a remote change
     std::string add_node(std::string_view type, Vec2 position);
+    void delete_selection();
     void select(std::set<std::string> nodes, std::set<std::string> edges);
     void drop_stale_selection();
-    void load_bench_graph(int nodes);
+
+    // app_save.cpp
+    class SaveTarget final : public Autosave::Document {
+    public:
+        explicit SaveTarget(Impl& impl) : impl_(impl) {}
+        [[nodiscard]] state::StateId present() const override { return impl_.document.present(); }
+        [[nodiscard]] bool dirty() const override { return impl_.document.dirty(); }
+        void mark_saved(state::StateId id) override { impl_.document.mark_saved(id); }
+        void send(const std::string& revision, Autosave::RevisionCallback done) override { impl_.send_document(revision, std::move(done)); }
+        void read_revision(Autosave::RevisionCallback done) override { impl_.read_revision(std::move(done)); }
+        void save_changed() override { impl_.save_changed(); }
+
+    private:
+        Impl& impl_;
+    };
+    void send_document(const std::string& revision, Autosave::RevisionCallback done);
+    void read_revision(Autosave::RevisionCallback done);
+    void save_changed();
+    void take_up_draft(StoredVersion stored);  // edits of the last visit that the backend never got
+    void mark_dirty();
+    void write_draft();
+    void drop_draft(const std::string& workflow_id);
+    void drop_draft() { drop_draft(workflow.get().id); }
+    void save(std::function<void(bool)> done) { autosave.save_now(std::move(done)); }
+    // What the backend answered, read; revision is its ETag, or a fingerprint where it has none.
+    [[nodiscard]] static base::Result<StoredVersion> read_version(const Json& json, const net::Headers& headers);
+
+    // app_conflict.cpp
+    void hear_tabs();
+    void on_tab_edit(const Json& message);
+    void read_again(bool show_conflict);  // the stored version: applied when there are no edits here, else a conflict
+    void meet_version(StoredVersion version, bool show_conflict);
+    void apply_stored(StoredVersion version);
+    void remote_applied();
+    void open_conflict();
+    void close_conflict();
+    void resolve_conflict(ConflictChoice choice);
+    void save_copy();
+
+    // app_run.cpp
+    void run();
+    void cancel_run();
+    void follow_execution();
+    [[nodiscard]] Execution::Now now() const { return {ports.scheduler.clock().monotonic_ms(), ports.scheduler.clock().unix_ms()}; }
 
     // app_live.cpp
     void open_status_stream();
@@ -194,7 +261,8 @@ public:
     state::Store<UiState> ui;
     state::Store<PanelState> panels;
     state::Store<CanvasMemory> canvas_memory;
-    state::Store<Draft> draft;
+    state::Store<Drafts> drafts;
+    state::Store<ConflictState> conflict;
     state::Store<CanvasState> canvas;
     state::Store<WorkflowState> workflow;
     state::Store<ConnectionState> connection;
@@ -204,7 +272,8 @@ public:
     state::Store<std::vector<Toast>> toasts;
     state::Store<std::vector<Problem>> problems;
     std::vector<NodeType> node_types;
-    Graph graph;
+    WorkflowDocument document;
+    const Graph& graph = document.graph();
     LogBuffer log;
     LogResume log_resume;
 
@@ -234,12 +303,14 @@ public:
     std::unique_ptr<net::EventStream> log_stream;
     bool log_complete = false;
 
-    std::string etag;
-    std::uint64_t saved_document_version = 0;
-    std::uint64_t edits = 0;          // raised by rename too, which the graph does not see
-    bool save_in_flight = false;
-    std::vector<std::function<void(bool)>> save_waiters;
-    base::Timer autosave_timer;
+    ChangeOutbox outbox;              // edits that the other tabs have not heard of
+    SaveTarget save_target{*this};
+    Autosave autosave{ports.scheduler, ports.random, save_target};
+    std::unique_ptr<StoredVersion> theirs;  // of the conflict
+    bool heard_meanwhile = false;     // another tab stored something while a save was under way
+    Execution execution;
+    base::Timer execution_timer;
+    std::int64_t hidden_since_ms = -1;
     base::Timer draft_timer;
     base::Timer remember_timer;
     base::Timer refresh_timer;

@@ -103,7 +103,8 @@ void App::Impl::on_status_phase() {
         connection.update([](ConnectionState& s) { s = ConnectionState{}; });
         wake();
         read_workflows(false);
-        if (workflow.get().save == SavePhase::failed || workflow.get().save == SavePhase::unsaved) save([](bool) {});
+        autosave.back_online();
+        read_again(true);
         refresh_live_soon();
     } else if (stream.phase == Phase::retrying && stream.retries > 0) {
         connection.update([&](ConnectionState& s) {
@@ -164,7 +165,8 @@ void App::Impl::apply_node_status(std::string_view node_id, NodeStatus status, b
     const NodeState before = graph.status(index).state;
     const NodeState after = status.state;
     const std::string message = status.message;
-    if (!graph.set_status(node_id, std::move(status))) return;
+    if (execution.node(node_id, after, message, now())) follow_execution();
+    if (!document.set_status(node_id, std::move(status))) return;
     TopicSet topics = kTopicCanvas;
     if (canvas.get().selected_nodes.contains(std::string(node_id))) topics |= kTopicInspector;
     changed(topics);

@@ -105,28 +105,39 @@ state::PersistSchema<CanvasMemory> canvas_schema() {
             .migrations = {}};
 }
 
-state::PersistSchema<Draft> draft_schema() {
+// By workflow, so that tabs with different workflows do not write over each other's.
+state::PersistSchema<Drafts> drafts_schema() {
     return {.key = "binnacle-draft",
-            .version = 1,
-            .to_json = [](const Draft& d) {
-                if (d.workflow_id.empty()) return Json::object();
-                return Json{{"workflowId", d.workflow_id}, {"etag", d.etag}, {"name", d.name}, {"nodes", d.nodes}, {"edges", d.edges}};
+            .version = 2,
+            .to_json = [](const Drafts& drafts) {
+                Json out = Json::object();
+                for (const Draft& d : drafts.entries) out[d.workflow_id] = Json{{"etag", d.etag}, {"name", d.name}, {"nodes", d.nodes}, {"edges", d.edges}};
+                return out;
             },
-            .from_json = [](const Json& json, Draft) {
-                wire::JsonErrors errors;
-                const wire::JsonReader reader(json, errors);
-                Draft draft;
-                const Json* nodes = reader.raw("nodes");
-                const Json* edges = reader.raw("edges");
-                if (!nodes || !edges) return draft;
-                draft.workflow_id = reader.string_or("workflowId", "");
-                draft.etag = reader.string_or("etag", "");
-                draft.name = reader.string_or("name", "");
-                draft.nodes = *nodes;
-                draft.edges = *edges;
-                return errors.empty() ? draft : Draft{};
+            .from_json = [](const Json& json, Drafts) {
+                Drafts drafts;
+                if (!json.is_object()) return drafts;
+                for (auto it = json.begin(); it != json.end() && drafts.entries.size() < Drafts::kMax; ++it) {
+                    wire::JsonErrors errors;
+                    const wire::JsonReader reader(*it, errors);
+                    const Json* nodes = reader.raw("nodes");
+                    const Json* edges = reader.raw("edges");
+                    if (!nodes || !edges) continue;
+                    Draft draft{it.key(), reader.string_or("etag", ""), reader.string_or("name", ""), *nodes, *edges};
+                    if (errors.empty()) drafts.entries.push_back(std::move(draft));
+                }
+                return drafts;
             },
-            .migrations = {}};
+            .migrations = {{1, [](Json old) -> base::Result<Json> {
+                                // One draft with its workflow's id inside.
+                                Json out = Json::object();
+                                const auto id = old.is_object() ? old.find("workflowId") : old.end();
+                                if (!old.is_object() || id == old.end() || !id->is_string()) return out;
+                                const std::string key = id->get_ref<const std::string&>();
+                                old.erase(id);
+                                if (!key.empty()) out[key] = std::move(old);
+                                return out;
+                            }}}};
 }
 
 }  // namespace
@@ -135,7 +146,7 @@ void App::Impl::bind_storage() {
     persist.bind(ui, ui_schema());
     persist.bind(panels, panels_schema());
     persist.bind(canvas_memory, canvas_schema());
-    persist.bind(draft, draft_schema());
+    persist.bind(drafts, drafts_schema());
 }
 
 void App::Impl::storage_notice(const state::PersistNotice& notice) {
@@ -206,7 +217,7 @@ void App::Impl::clear_personal_state(bool keep_draft) {
     plugins.clear();
     panels.set(PanelState{});
     canvas_memory.set(CanvasMemory{});
-    if (!keep_draft) drop_draft();
+    if (!keep_draft) drafts.set(Drafts{});
     ui.update([&](UiState& s) {
         UiState fresh;
         fresh.theme = s.theme;
@@ -215,7 +226,7 @@ void App::Impl::clear_personal_state(bool keep_draft) {
         fresh.sidebar_open = s.sidebar_open;
         fresh.sidebar_collapsed = s.sidebar_collapsed;
         s = std::move(fresh);
-        if (keep_draft) s.last_workflow_id = draft.get().workflow_id;
+        if (keep_draft && !drafts.get().entries.empty()) s.last_workflow_id = drafts.get().entries.back().workflow_id;
     });
     toasts.set({});
     workflow.set(WorkflowState{});

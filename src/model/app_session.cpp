@@ -148,7 +148,6 @@ void App::Impl::leave(Leave why) {
     drop_calls();
     api.drop_renewal();
     expiry_timer.cancel();
-    autosave_timer.cancel();
     connect_timer.cancel();
     close_workflow();
     if (why != Leave::elsewhere) auth.logout(/*keep_owner=*/why == Leave::refused);

@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "model/execution.hpp"
 #include "model/graph.hpp"
+#include "model/graph_diff.hpp"
 #include "model/oauth_login.hpp"
 #include "state/forms/schema.hpp"
 
@@ -122,7 +124,7 @@ struct WorkflowSummary {
     friend bool operator==(const WorkflowSummary&, const WorkflowSummary&) = default;
 };
 
-enum class SavePhase { saved, unsaved, saving, failed };
+enum class SavePhase { saved, unsaved, saving, failed, conflict };
 enum class RunPhase { idle, saving, applying };
 
 struct WorkflowState {
@@ -144,6 +146,18 @@ struct WorkflowState {
     int nodes_failed = 0;
     friend bool operator==(const WorkflowState&, const WorkflowState&) = default;
 };
+
+// Edits here and another version in the backend; left of the diff is mine, right is theirs.
+struct ConflictState {
+    bool known = false;      // both sides are there
+    bool open = false;       // the dialog is wanted
+    bool busy = false;       // a copy is being saved
+    std::string my_name, their_name, their_updated_at;
+    GraphDiff diff;
+    std::string error;       // why the copy could not be saved
+    friend bool operator==(const ConflictState&, const ConflictState&) = default;
+};
+enum class ConflictChoice { keep_mine, take_theirs, save_copy };
 
 enum class StreamPhase { closed, connecting, open, retrying, stopped };
 

@@ -28,6 +28,7 @@ std::string_view save_word(SavePhase phase) {
         case SavePhase::unsaved: return "unsaved";
         case SavePhase::saving: return "saving";
         case SavePhase::failed: return "failed";
+        case SavePhase::conflict: return "conflict";
     }
     return "";
 }

@@ -97,13 +97,6 @@ std::string subtitle_of(const Node& node) {
     }
 }
 
-void derive_fields(Node& node) {
-    node.kind = node_kind_from_type(node.type);
-    node.name = string_field(node.data, "name");
-    if (node.name.empty()) node.name = node.id;
-    node.subtitle = subtitle_of(node);
-}
-
 base::Result<Vec2> position_from_json(const Json& node, const std::string& path) {
     Vec2 position;
     const auto it = node.find("position");
@@ -125,6 +118,13 @@ base::Result<Vec2> position_from_json(const Json& node, const std::string& path)
 }
 
 }  // namespace
+
+void derive_fields(Node& node) {
+    node.kind = node_kind_from_type(node.type);
+    node.name = string_field(node.data, "name");
+    if (node.name.empty()) node.name = node.id;
+    node.subtitle = subtitle_of(node);
+}
 
 NodeKind node_kind_from_type(std::string_view type) {
     for (const auto& entry : kKinds) {
@@ -171,6 +171,47 @@ std::string_view ui_word(NodeKind kind, NodeState state) {
     return ui_word(state);
 }
 
+base::Result<NodeOfJson> node_from_json(const Json& item, const std::string& path) {
+    if (!item.is_object()) return base::fail(base::ErrorCode::invalid_argument, path + ": expected an object");
+    NodeOfJson out;
+    Node& node = out.node;
+    node.id = string_field(item, "id");
+    node.type = string_field(item, "type");
+    if (node.id.empty()) return base::fail(base::ErrorCode::invalid_argument, path + ".id: missing");
+    auto position = position_from_json(item, path);
+    if (!position) return base::fail(position.error());
+    node.position = *position;
+    const auto data = item.find("data");
+    if (data != item.end() && data->is_object()) {
+        node.data = *data;
+        if (const auto live = node.data.find("_status"); live != node.data.end()) {
+            out.status = node_status_from_json(*live);
+            node.data.erase(live);
+        }
+    }
+    derive_fields(node);
+    return out;
+}
+
+base::Result<Edge> edge_from_json(const Json& item, const std::string& path) {
+    if (!item.is_object()) return base::fail(base::ErrorCode::invalid_argument, path + ": expected an object");
+    Edge edge{string_field(item, "id"), string_field(item, "source"), string_field(item, "target"), string_field(item, "sourceHandle"),
+              string_field(item, "targetHandle")};
+    if (edge.id.empty()) edge.id = edge.source + "-" + edge.target;
+    return edge;
+}
+
+Json node_to_json(const Node& node) {
+    return {{"id", node.id}, {"type", node.type}, {"position", {{"x", node.position.x}, {"y", node.position.y}}}, {"data", node.data}};
+}
+
+Json edge_to_json(const Edge& edge) {
+    Json out{{"id", edge.id}, {"source", edge.source}, {"target", edge.target}};
+    if (!edge.source_handle.empty()) out["sourceHandle"] = edge.source_handle;
+    if (!edge.target_handle.empty()) out["targetHandle"] = edge.target_handle;
+    return out;
+}
+
 base::Result<Graph> Graph::from_json(const Json& workflow) {
     Graph graph;
     if (!workflow.is_object()) return base::fail(base::ErrorCode::invalid_argument, "workflow: expected an object");
@@ -178,66 +219,44 @@ base::Result<Graph> Graph::from_json(const Json& workflow) {
     if (nodes != workflow.end() && !nodes->is_null()) {
         if (!nodes->is_array()) return base::fail(base::ErrorCode::invalid_argument, "nodes: expected an array");
         for (std::size_t i = 0; i < nodes->size(); ++i) {
-            const Json& item = (*nodes)[i];
             const std::string path = "nodes[" + std::to_string(i) + "]";
-            if (!item.is_object()) return base::fail(base::ErrorCode::invalid_argument, path + ": expected an object");
-            Node node;
-            node.id = string_field(item, "id");
-            node.type = string_field(item, "type");
-            if (node.id.empty()) return base::fail(base::ErrorCode::invalid_argument, path + ".id: missing");
-            auto position = position_from_json(item, path);
-            if (!position) return base::fail(position.error());
-            node.position = *position;
-            NodeStatus status;
-            const auto data = item.find("data");
-            if (data != item.end() && data->is_object()) {
-                node.data = *data;
-                if (const auto live = node.data.find("_status"); live != node.data.end()) {
-                    status = node_status_from_json(*live);
-                    node.data.erase(live);
-                }
-            }
-            const std::string id = node.id;
-            if (auto added = graph.apply(AddNode{std::move(node)}); !added) {
+            auto read = node_from_json((*nodes)[i], path);
+            if (!read) return base::fail(read.error());
+            const std::string id = read->node.id;
+            if (auto added = graph.apply(AddNode{std::move(read->node)}); !added) {
                 return base::fail(added.error().code, path + ": " + added.error().message);
             }
-            graph.set_status(id, std::move(status));
+            graph.set_status(id, std::move(read->status));
         }
     }
     const auto edges = workflow.find("edges");
     if (edges != workflow.end() && !edges->is_null()) {
         if (!edges->is_array()) return base::fail(base::ErrorCode::invalid_argument, "edges: expected an array");
         for (std::size_t i = 0; i < edges->size(); ++i) {
-            const Json& item = (*edges)[i];
             const std::string path = "edges[" + std::to_string(i) + "]";
-            if (!item.is_object()) return base::fail(base::ErrorCode::invalid_argument, path + ": expected an object");
-            Edge edge{string_field(item, "id"), string_field(item, "source"), string_field(item, "target"),
-                      string_field(item, "sourceHandle"), string_field(item, "targetHandle")};
-            if (edge.id.empty()) edge.id = edge.source + "-" + edge.target;
+            auto read = edge_from_json((*edges)[i], path);
+            if (!read) return base::fail(read.error());
             // A stored document is shown as it is: only what cannot be drawn is refused, the rules of kinds hold for new edges.
-            for (const auto& [field, id] : {std::pair{".source", &edge.source}, std::pair{".target", &edge.target}}) {
+            for (const auto& [field, id] : {std::pair{".source", &read->source}, std::pair{".target", &read->target}}) {
                 if (graph.find_node(*id) == kNoIndex) {
                     return base::fail(base::ErrorCode::invalid_argument, path + field + ": there is no node \"" + *id + "\"");
                 }
             }
-            if (graph.find_edge(edge.id) != kNoIndex) {
-                return base::fail(base::ErrorCode::conflict, path + ".id: \"" + edge.id + "\" is taken");
+            if (graph.find_edge(read->id) != kNoIndex) {
+                return base::fail(base::ErrorCode::conflict, path + ".id: \"" + read->id + "\" is taken");
             }
-            graph.insert_edge(edge);
+            graph.put_edge(*read);
         }
     }
     graph.document_version_ = 0;
+    ++graph.layout_version_;
     return graph;
 }
 
 Json Graph::nodes_to_json() const {
     Json out = Json::array();
     for (const auto& slot : nodes_) {
-        if (slot.node.id.empty()) continue;
-        out.push_back({{"id", slot.node.id},
-                       {"type", slot.node.type},
-                       {"position", {{"x", slot.node.position.x}, {"y", slot.node.position.y}}},
-                       {"data", slot.node.data}});
+        if (!slot.node.id.empty()) out.push_back(node_to_json(slot.node));
     }
     return out;
 }
@@ -245,118 +264,9 @@ Json Graph::nodes_to_json() const {
 Json Graph::edges_to_json() const {
     Json out = Json::array();
     for (const auto& slot : edges_) {
-        if (slot.edge.id.empty()) continue;
-        Json edge{{"id", slot.edge.id}, {"source", slot.edge.source}, {"target", slot.edge.target}};
-        if (!slot.edge.source_handle.empty()) edge["sourceHandle"] = slot.edge.source_handle;
-        if (!slot.edge.target_handle.empty()) edge["targetHandle"] = slot.edge.target_handle;
-        out.push_back(std::move(edge));
+        if (!slot.edge.id.empty()) out.push_back(edge_to_json(slot.edge));
     }
     return out;
-}
-
-base::Result<void> Graph::apply(const Change& change) {
-    return std::visit([this](const auto& one) { return apply_one(one); }, change);
-}
-
-base::Result<void> Graph::apply_one(const AddNode& change) {
-    if (change.node.id.empty()) return base::fail(base::ErrorCode::invalid_argument, "A node needs an id");
-    if (node_by_id_.contains(change.node.id)) {
-        return base::fail(base::ErrorCode::conflict, "There is already a node with the id \"" + change.node.id + "\"");
-    }
-    NodeSlot slot;
-    slot.node = change.node;
-    if (!slot.node.data.is_object()) slot.node.data = Json::object();
-    derive_fields(slot.node);
-    node_by_id_.emplace(slot.node.id, static_cast<NodeIndex>(nodes_.size()));
-    nodes_.push_back(std::move(slot));
-    ++document_version_;
-    ++layout_version_;
-    return {};
-}
-
-base::Result<void> Graph::apply_one(const RemoveNodes& change) {
-    for (const auto& id : change.ids) {
-        if (!node_by_id_.contains(id)) return base::fail(base::ErrorCode::not_found, "There is no node \"" + id + "\"");
-    }
-    for (const auto& id : change.ids) {
-        const auto it = node_by_id_.find(id);
-        if (it == node_by_id_.end()) continue;  // named twice
-        NodeSlot& slot = nodes_[it->second];
-        const std::vector<EdgeIndex> edges = slot.edges;
-        for (const EdgeIndex edge : edges) drop_edge(edge);
-        slot = NodeSlot{};
-        node_by_id_.erase(it);
-    }
-    ++document_version_;
-    ++layout_version_;
-    return {};
-}
-
-base::Result<void> Graph::apply_one(const MoveNodes& change) {
-    for (const auto& move : change.moves) {
-        if (!node_by_id_.contains(move.id)) return base::fail(base::ErrorCode::not_found, "There is no node \"" + move.id + "\"");
-        if (!std::isfinite(move.to.x) || !std::isfinite(move.to.y)) {
-            return base::fail(base::ErrorCode::invalid_argument, "A node's position must be finite");
-        }
-    }
-    for (const auto& move : change.moves) nodes_[node_by_id_.find(move.id)->second].node.position = move.to;
-    ++document_version_;
-    ++layout_version_;
-    return {};
-}
-
-base::Result<void> Graph::apply_one(const SetNodeData& change) {
-    const NodeIndex index = find_node(change.id);
-    if (index == kNoIndex) return base::fail(base::ErrorCode::not_found, "There is no node \"" + change.id + "\"");
-    if (!change.data.is_object()) return base::fail(base::ErrorCode::invalid_argument, "A node's data must be an object");
-    Node& node = nodes_[index].node;
-    node.data = change.data;
-    node.data.erase("_status");
-    derive_fields(node);
-    ++document_version_;
-    return {};
-}
-
-base::Result<void> Graph::apply_one(const AddEdge& change) {
-    if (change.edge.id.empty()) return base::fail(base::ErrorCode::invalid_argument, "An edge needs an id");
-    if (edge_by_id_.contains(change.edge.id)) {
-        return base::fail(base::ErrorCode::conflict, "There is already an edge with the id \"" + change.edge.id + "\"");
-    }
-    if (const auto reason = why_not_connect(change.edge.source, change.edge.target)) {
-        return base::fail(base::ErrorCode::invalid_argument, *reason);
-    }
-    insert_edge(change.edge);
-    return {};
-}
-
-void Graph::insert_edge(const Edge& edge) {
-    EdgeSlot slot{edge, find_node(edge.source), find_node(edge.target)};
-    const auto index = static_cast<EdgeIndex>(edges_.size());
-    nodes_[slot.source].edges.push_back(index);
-    nodes_[slot.target].edges.push_back(index);
-    edge_by_id_.emplace(slot.edge.id, index);
-    edges_.push_back(std::move(slot));
-    ++document_version_;
-    ++layout_version_;
-}
-
-base::Result<void> Graph::apply_one(const RemoveEdges& change) {
-    for (const auto& id : change.ids) {
-        if (!edge_by_id_.contains(id)) return base::fail(base::ErrorCode::not_found, "There is no edge \"" + id + "\"");
-    }
-    for (const auto& id : change.ids) {
-        if (const EdgeIndex index = find_edge(id); index != kNoIndex) drop_edge(index);
-    }
-    ++document_version_;
-    ++layout_version_;
-    return {};
-}
-
-void Graph::drop_edge(EdgeIndex index) {
-    EdgeSlot& slot = edges_[index];
-    for (const NodeIndex end : {slot.source, slot.target}) std::erase(nodes_[end].edges, index);
-    edge_by_id_.erase(slot.edge.id);
-    slot = EdgeSlot{};
 }
 
 bool Graph::reaches(NodeIndex from, NodeIndex to) const {
@@ -398,6 +308,16 @@ std::optional<std::string> Graph::why_not_connect(std::string_view source_id, st
     }
     if (reaches(target, source)) return "This edge would close a cycle through " + to.name;
     return std::nullopt;
+}
+
+bool Graph::has_room_for(const Edge& edge) const {
+    const NodeIndex source = find_node(edge.source);
+    const NodeIndex target = find_node(edge.target);
+    if (source == kNoIndex || target == kNoIndex || source == target) return false;
+    for (const EdgeIndex other : nodes_[source].edges) {
+        if (edges_[other].source == source && edges_[other].target == target) return false;
+    }
+    return !reaches(target, source);
 }
 
 NodeIndex Graph::find_node(std::string_view id) const {

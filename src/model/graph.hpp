@@ -5,7 +5,8 @@
 // node is removed. Drawing order is slot order. Positions and sizes are in canvas units (px at zoom 1).
 //
 //   graph.apply(AddNode{node});
-//   graph.apply(MoveNodes{{index, {240, 110}}});
+//   std::vector<Change> inverse;
+//   graph.apply(MoveNodes{{{"web", {240, 110}}}}, &inverse);   // inverse moves it back
 //   for (NodeIndex i : graph.node_indices()) draw(graph.node(i));
 #pragma once
 
@@ -103,7 +104,23 @@ struct MoveNodes { std::vector<MoveNode> moves; };
 struct SetNodeData { std::string id; Json data; };
 struct AddEdge { Edge edge; };
 struct RemoveEdges { std::vector<std::string> ids; };
-using Change = std::variant<AddNode, RemoveNodes, MoveNodes, SetNodeData, AddEdge, RemoveEdges>;
+// What RemoveNodes and RemoveEdges took out, put back where it was; also what was made elsewhere (epoch 0: it is appended). The rules
+// of kinds and cycles do not hold for it: it has been in the document before.
+struct Restore {
+    struct NodeAt {
+        NodeIndex slot = kNoIndex;
+        Node node;
+        NodeStatus status = {};
+    };
+    struct EdgeAt {
+        EdgeIndex slot = kNoIndex;
+        Edge edge;
+    };
+    std::vector<NodeAt> nodes;
+    std::vector<EdgeAt> edges;
+    std::uint64_t epoch = 0;  // Graph::slot_epoch() that the slots belong to; of another one, things are appended
+};
+using Change = std::variant<AddNode, RemoveNodes, MoveNodes, SetNodeData, AddEdge, RemoveEdges, Restore>;
 
 class Graph {
 public:
@@ -112,10 +129,20 @@ public:
     [[nodiscard]] Json nodes_to_json() const;
     [[nodiscard]] Json edges_to_json() const;
 
-    // Fails with a reason for the user (duplicate id, dangling edge, not allowed, cycle) and then changes nothing.
-    base::Result<void> apply(const Change& change);
+    // Fails with a reason for the user (duplicate id, dangling edge, not allowed, cycle) and then changes nothing. A change that
+    // would leave everything as it is raises no version. `inverse` gets what undoes it exactly (ids, data, slots, so drawing order
+    // and edge lists), to be applied in order; nothing when nothing changed.
+    base::Result<void> apply(const Change& change, std::vector<Change>* inverse = nullptr);
+    // Takes another graph's content: all slots are new, versions go on rising.
+    void replace(Graph other);
+    // Brings nodes and edges into this order. Ids that are not named keep their order behind the named ones. Slots are new.
+    void arrange(const std::vector<std::string>& node_ids, const std::vector<std::string>& edge_ids);
+    // Raised when indices lose their meaning: by replace() and arrange().
+    [[nodiscard]] std::uint64_t slot_epoch() const { return slot_epoch_; }
     // Why source may not be connected to target, as a sentence; nullopt when it may.
     [[nodiscard]] std::optional<std::string> why_not_connect(std::string_view source_id, std::string_view target_id) const;
+    // Both ends are there, not yet connected in this direction, and the edge closes no cycle; whatever their kinds.
+    [[nodiscard]] bool has_room_for(const Edge& edge) const;
 
     [[nodiscard]] std::size_t node_count() const { return node_by_id_.size(); }
     [[nodiscard]] std::size_t edge_count() const { return edge_by_id_.size(); }
@@ -160,14 +187,20 @@ private:
         NodeIndex target = kNoIndex;
     };
 
-    base::Result<void> apply_one(const AddNode& change);
-    base::Result<void> apply_one(const RemoveNodes& change);
-    base::Result<void> apply_one(const MoveNodes& change);
-    base::Result<void> apply_one(const SetNodeData& change);
-    base::Result<void> apply_one(const AddEdge& change);
-    base::Result<void> apply_one(const RemoveEdges& change);
-    void insert_edge(const Edge& edge);
-    void drop_edge(EdgeIndex index);
+    using Inverse = std::vector<Change>*;
+    base::Result<void> apply_one(const AddNode& change, Inverse inverse);
+    base::Result<void> apply_one(const RemoveNodes& change, Inverse inverse);
+    base::Result<void> apply_one(const MoveNodes& change, Inverse inverse);
+    base::Result<void> apply_one(const SetNodeData& change, Inverse inverse);
+    base::Result<void> apply_one(const AddEdge& change, Inverse inverse);
+    base::Result<void> apply_one(const RemoveEdges& change, Inverse inverse);
+    base::Result<void> apply_one(const Restore& change, Inverse inverse);
+    [[nodiscard]] base::Result<void> check(const Restore& change) const;
+    NodeIndex put_node(Node node, NodeIndex slot);
+    EdgeIndex put_edge(const Edge& edge, EdgeIndex slot = kNoIndex);
+    // Takes it out of the lists of its ends, but not of `except`.
+    Edge take_edge(EdgeIndex index, NodeIndex except = kNoIndex);
+    void laid_out();
     [[nodiscard]] bool reaches(NodeIndex from, NodeIndex to) const;
 
     std::vector<NodeSlot> nodes_;
@@ -177,6 +210,20 @@ private:
     std::uint64_t document_version_ = 0;
     std::uint64_t layout_version_ = 0;
     std::uint64_t status_version_ = 0;
+    std::uint64_t slot_epoch_ = 1;
 };
+
+// Name, kind and subtitle as the node's type and data have them.
+void derive_fields(Node& node);
+
+// One node or edge as the workflow's JSON has it; errors name `path`.
+struct NodeOfJson {
+    Node node;
+    NodeStatus status;  // of data._status
+};
+[[nodiscard]] base::Result<NodeOfJson> node_from_json(const Json& item, const std::string& path);
+[[nodiscard]] base::Result<Edge> edge_from_json(const Json& item, const std::string& path);
+[[nodiscard]] Json node_to_json(const Node& node);
+[[nodiscard]] Json edge_to_json(const Edge& edge);
 
 }  // namespace model

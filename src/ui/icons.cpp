@@ -262,6 +262,18 @@ void draw_action(const Pen& pen, Icon icon) {
         case Icon::chevron_down: pen.poly({{4.5f, 7}, {9, 11.5f}, {13.5f, 7}}); break;
         case Icon::chevron_up: pen.poly({{4.5f, 11}, {9, 6.5f}, {13.5f, 11}}); break;
         case Icon::chevron_right: pen.poly({{7, 4.5f}, {11.5f, 9}, {7, 13.5f}}); break;
+        case Icon::undo:
+            pen.poly({{6.5f, 3.5f}, {3, 7}, {6.5f, 10.5f}});
+            pen.line(3, 7, 11, 7);
+            pen.arc(11, 10.75f, 3.75f, -0.25f, 0.25f);
+            pen.line(11, 14.5f, 7, 14.5f);
+            break;
+        case Icon::redo:
+            pen.poly({{11.5f, 3.5f}, {15, 7}, {11.5f, 10.5f}});
+            pen.line(15, 7, 7, 7);
+            pen.arc(7, 10.75f, 3.75f, 0.25f, 0.75f);
+            pen.line(7, 14.5f, 11, 14.5f);
+            break;
         case Icon::copy:
             pen.rect(6, 6, 9.5f, 9.5f, 1.5f);
             pen.poly({{3.5f, 12}, {2.5f, 12}, {2.5f, 2.5f}, {12, 2.5f}, {12, 3.5f}});

@@ -331,6 +331,7 @@ EMSCRIPTEN_KEEPALIVE void bn_page_resize(Tab* self, int width_px, int height_px,
 EMSCRIPTEN_KEEPALIVE void bn_page_media(Tab* self, int bits) { self->on_media((bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0); }
 EMSCRIPTEN_KEEPALIVE void bn_page_visible(Tab* self, int visible) { self->on_visible(visible != 0); }
 EMSCRIPTEN_KEEPALIVE void bn_page_onscreen(Tab* self, int onscreen) { self->on_onscreen(onscreen != 0); }
+EMSCRIPTEN_KEEPALIVE int bn_page_unsaved(Tab* self) { return self->has_unsaved() ? 1 : 0; }
 EMSCRIPTEN_KEEPALIVE void bn_page_hide(Tab* self) { self->on_page_hide(); }
 EMSCRIPTEN_KEEPALIVE void bn_page_pop(Tab* self, const char* query) { self->on_pop(query); }
 EMSCRIPTEN_KEEPALIVE void bn_page_show(Tab* self) { self->on_page_show(); }

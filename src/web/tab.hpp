@@ -43,6 +43,7 @@ public:
     void on_visible(bool visible);
     void on_onscreen(bool onscreen) { frames_.set_onscreen(onscreen); }
     void on_page_hide();
+    [[nodiscard]] bool has_unsaved() const { return app_ && app_->has_unsaved(); }
     void on_pop(std::string query);
     void on_page_show();   // from the back/forward cache
     void on_freeze();

@@ -88,7 +88,27 @@ void CanvasView::nudge(model::App& app, float dx, float dy) {
         const Vec2 at = app.graph().node(i).position;
         change.moves.push_back({id, {at.x + dx, at.y + dy}});
     }
-    if (!change.moves.empty()) (void)app.edit(change);
+    if (change.moves.empty()) return;
+    // Steps in quick succession are one to undo.
+    const std::string group = "nudge:" + change.moves.front().id + ":" + std::to_string(change.moves.size());
+    (void)app.edit(change, group);
+}
+
+void CanvasView::travel(model::App& app, bool redo) {
+    cancel_gesture();
+    if (redo) app.redo();
+    else app.undo();
+    const model::Graph& graph = app.graph();
+    std::vector<NodeIndex> shown;
+    for (const auto& id : app.canvas().selected_nodes) shown.push_back(graph.find_node(id));
+    for (const auto& id : app.canvas().selected_edges) {
+        if (const model::EdgeIndex edge = graph.find_edge(id); edge != kNoIndex) shown.push_back(graph.edge_source(edge));
+    }
+    std::erase(shown, kNoIndex);
+    space_.view = current_viewport(app);
+    const Rect visible = space_.visible();
+    if (shown.empty() || std::any_of(shown.begin(), shown.end(), [&](NodeIndex i) { return graph.node_rect(i).overlaps(visible); })) return;
+    reveal(app, shown.front());
 }
 
 void CanvasView::open_add_menu(Vec2 at) {
@@ -103,6 +123,12 @@ void CanvasView::register_commands(CommandTable& commands, model::App& app) {
     const auto has_selected_nodes = [&app] { return !app.canvas().selected_nodes.empty(); };
     const auto here = [this] { return focused_; };
 
+    // In a text field these keys are the field's own.
+    const auto not_typing = [] { return !ImGui::GetIO().WantTextInput; };
+    commands.add({.id = "edit.undo", .title = "Undo", .group = "Workflow", .keys = {"Mod+Z"}, .mac_keys = {}, .enabled = [&app] { return app.can_undo(); },
+                  .run = [this, &app] { travel(app, false); }, .in_palette = true, .keys_active = not_typing, .repeats = true});
+    commands.add({.id = "edit.redo", .title = "Redo", .group = "Workflow", .keys = {"Mod+Shift+Z", "Mod+Y"}, .mac_keys = {}, .enabled = [&app] { return app.can_redo(); },
+                  .run = [this, &app] { travel(app, true); }, .in_palette = true, .keys_active = not_typing, .repeats = true});
     commands.add({.id = "canvas.fit", .title = "Fit the workflow in view", .group = "Canvas", .keys = {"1"}, .mac_keys = {}, .enabled = has_nodes,
                   .run = [this, &app] { fit(app, ImVec2(space_.width(), space_.height())); }, .in_palette = true, .keys_active = here, .repeats = false});
     commands.add({.id = "canvas.zoom_in", .title = "Zoom in", .group = "Canvas", .keys = {"+", "="}, .mac_keys = {}, .enabled = ready,

@@ -1,5 +1,6 @@
 // What floats over the canvas: zoom buttons, "Add node" with its menu, the minimap, the empty state.
 #include <array>
+#include <string>
 
 #include "ui/canvas/canvas_view.hpp"
 #include "ui/widgets.hpp"
@@ -37,7 +38,7 @@ void CanvasView::draw_overlays(UiContext& ctx) {
     model::App& app = ctx.app;
     ImDrawList* list = ImGui::GetWindowDrawList();
     const float button = ctx.input.coarse_pointer ? metrics::kTouchTarget : 30;
-    const std::array<std::pair<const char*, Icon>, 3> tools{{{"canvas.zoom_in", Icon::plus}, {"canvas.zoom_out", Icon::minus}, {"canvas.fit", Icon::fit}}};
+    const std::array<std::pair<const char*, Icon>, 5> tools{{{"edit.undo", Icon::undo}, {"edit.redo", Icon::redo}, {"canvas.zoom_in", Icon::plus}, {"canvas.zoom_out", Icon::minus}, {"canvas.fit", Icon::fit}}};
     const ImVec2 bar_size(6 + button * static_cast<float>(tools.size()), 6 + button);
     const ImVec2 bar_min(space_.min.x + kMargin, space_.max.y - kMargin - bar_size.y);
     const ImVec2 bar_max(bar_min.x + bar_size.x, bar_min.y + bar_size.y);
@@ -47,7 +48,10 @@ void CanvasView::draw_overlays(UiContext& ctx) {
     ImVec2 at(bar_min.x + 3, bar_min.y + 3);
     for (const auto& [command, icon] : tools) {
         ImGui::SetCursorScreenPos(at);
-        command_button(ctx, command, "", {.style = ButtonStyle::ghost, .icon = icon, .id = command, .width = button, .height = button});
+        // "Undo Move 3 nodes"
+        const std::string_view name = icon == Icon::undo ? "Undo" : icon == Icon::redo ? "Redo" : "";
+        const std::string what = icon == Icon::undo ? app.undo_title() : icon == Icon::redo ? app.redo_title() : std::string();
+        command_button(ctx, command, "", {.style = ButtonStyle::ghost, .icon = icon, .id = command, .name = name, .tooltip = what, .description = what, .width = button, .height = button});
         at.x += button;
     }
     end_record_group(ctx);

@@ -78,6 +78,13 @@ void CanvasView::draw_content(UiContext& ctx, ImVec2 min, ImVec2 max) {
     const model::Graph& graph = app.graph();
     const ImVec2 size(max.x - min.x, max.y - min.y);
     if (size.x < 8 || size.y < 8) return;
+    if (slot_epoch_ != graph.slot_epoch()) {
+        slot_epoch_ = graph.slot_epoch();
+        cancel_gesture();
+        hovered_node_ = kNoIndex;
+        hovered_edge_ = kNoIndex;
+        hovered_port_ = 0;
+    }
     if (!app.canvas().viewport) {
         if (graph.node_count() > 0) fit(app, size);
         else app.set_viewport({-size.x / 2, -size.y / 2, 1});

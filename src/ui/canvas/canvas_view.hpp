@@ -63,6 +63,8 @@ private:
     void step_node(model::App& app, int direction);
     [[nodiscard]] std::vector<model::NodeIndex> reading_order(const model::Graph& graph) const;
     void nudge(model::App& app, float dx, float dy);
+    // Undo or redo, and what it was about comes into view.
+    void travel(model::App& app, bool redo);
     void zoom_by(model::App& app, float factor);
     void reveal(model::App& app, model::NodeIndex node);
     void open_add_menu(model::Vec2 at);
@@ -74,6 +76,7 @@ private:
     Minimap minimap_;
     CanvasSpace space_{};
     bool placed_ = false;           // space_ is of a drawn frame
+    std::uint64_t slot_epoch_ = 0;  // of the graph that the indices here belong to
 
     Gesture gesture_ = Gesture::none;
     ImVec2 press_at_{};             // window px

@@ -161,14 +161,27 @@ float run_button_width(const UiContext& ctx) {
 void save_state(UiContext& ctx, ImVec2 pos, float height, float room) {
     const model::WorkflowState& workflow = ctx.app.workflow();
     if (workflow.phase != model::LoadPhase::ready || room < 20) return;
-    const std::string_view words = save_words(workflow);
-    const bool failed = workflow.save == model::SavePhase::failed;
+    const std::string words = save_words(workflow);
+    const bool conflict = workflow.save == model::SavePhase::conflict;
+    const bool failed = conflict || workflow.save == model::SavePhase::failed;
     const ImVec2 min(pos.x, pos.y + (height - text_size::kUi) / 2);
-    const float width = draw_text(ImGui::GetWindowDrawList(), ctx.fonts.ui, text_size::kUi, min, failed ? ctx.theme.danger_text : ctx.theme.muted, words, room);
+    const float width = std::min(text_width(ctx.fonts.ui, text_size::kUi, words), room);
     const ImVec2 max(min.x + width, min.y + text_size::kUi);
-    const ImGuiID id = id_of("save-state");
     std::string why = failed ? workflow.save_error.message : std::string();
     if (failed && !workflow.save_error.hint.empty()) why += ". " + workflow.save_error.hint;
+    ImDrawList* list = ImGui::GetWindowDrawList();
+    if (conflict) {
+        const Interaction item = interact(ctx, id_of("compare"), ImVec2(min.x - 6, pos.y), ImVec2(max.x + 6, pos.y + height), {.role = Role::button, .name = words, .description = why});
+        if (item.hovered) list->AddRectFilled(item.min, item.max, ctx.theme.hover, metrics::kRadius);
+        draw_text(list, ctx.fonts.ui, text_size::kUi, min, ctx.theme.danger_text, words, room);
+        list->AddRectFilled(ImVec2(min.x, max.y + 1), ImVec2(max.x, max.y + 2), ctx.theme.danger_text);
+        focus_ring(ctx, item);
+        tooltip(ctx, item, why);
+        if (item.pressed) ctx.commands.run("workflow.compare");
+        return;
+    }
+    draw_text(list, ctx.fonts.ui, text_size::kUi, min, failed ? ctx.theme.danger_text : ctx.theme.muted, words, room);
+    const ImGuiID id = id_of("save-state");
     record(ctx, id, min, max, {.role = Role::status, .name = words, .description = why, .flags = kLive});
     if (failed) {
         const Interaction item{.id = id, .min = min, .max = max, .visible = true, .hovered = ImGui::IsMouseHoveringRect(min, max)};
@@ -299,7 +312,9 @@ void draw_top_bar(UiContext& ctx, ViewState& views, const Layout& layout) {
 
         const float room = std::max(x - left, 40.0f);
         const std::string name = ctx.app.workflow().name.empty() ? "No workflow" : ctx.app.workflow().name;
-        const float words = text_width(ctx.fonts.ui, text_size::kUi, save_words(ctx.app.workflow()));
+        // A long reason is cut before the name is.
+        const float all_words = text_width(ctx.fonts.ui, text_size::kUi, save_words(ctx.app.workflow()));
+        const float words = std::min(all_words, std::max(room - 160, 80.0f));
         const bool show_save = room > words + 140;
         const float name_room = show_save ? room - words - 24 : room;
         const float name_width = std::min(text_width(ctx.fonts.semibold, text_size::kUi + 2, name) + 22, name_room);
@@ -396,6 +411,20 @@ void draw_status_bar(UiContext& ctx, ViewState& views, const Layout& layout) {
                 focus_ring(ctx, item, 4);
                 if (item.pressed) ctx.commands.run("view.problems");
             }
+        }
+        const model::ExecutionState& run = app.execution();
+        if (run.phase == model::ExecutionPhase::running) {
+            put("run", "Running " + std::to_string(run.done) + " of " + std::to_string(run.total), ctx.theme.accent, true);
+            constexpr std::string_view kStop = "Stop waiting";
+            const float width = text_width(ctx.fonts.ui, text_size::kSmall, kStop);
+            const Interaction item = interact(ctx, id_of("stop-waiting"), ImVec2(x - 12, box.min.y + 2), ImVec2(x - 4 + width, box.max.y - 1),
+                                              {.role = Role::button, .name = kStop, .description = "What was applied stays in the cluster"});
+            if (item.hovered) list->AddRectFilled(item.min, item.max, ctx.theme.hover, 4);
+            draw_text(list, ctx.fonts.ui, text_size::kSmall, ImVec2(x - 8, y), ctx.theme.muted, kStop);
+            focus_ring(ctx, item, 4);
+            tooltip(ctx, item, "The tab stops following this run; what was applied stays in the cluster");
+            if (item.pressed) ctx.commands.run("workflow.cancel_run");
+            x += width + 18;
         }
         if (ctx.input.developer && !views.idle_text.empty()) {
             const float width = text_width(ctx.fonts.ui, text_size::kSmall, views.idle_text);

@@ -149,6 +149,7 @@ void draw_dialogs(UiContext& ctx, ViewState& views) {
     draw_cluster_dialogs(ctx, views);
     draw_settings_dialogs(ctx, views);
     draw_palette(ctx, views);
+    draw_conflict_dialog(ctx, views);
 }
 
 }  // namespace ui

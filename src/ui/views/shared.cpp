@@ -4,12 +4,13 @@
 
 namespace ui {
 
-std::string_view save_words(const model::WorkflowState& workflow) {
+std::string save_words(const model::WorkflowState& workflow) {
     switch (workflow.save) {
         case model::SavePhase::saved: return "Saved";
         case model::SavePhase::unsaved: return "Unsaved changes";
         case model::SavePhase::saving: return "Saving…";
-        case model::SavePhase::failed: return "Not saved";
+        case model::SavePhase::failed: return workflow.save_error.message.empty() ? "Not saved" : "Not saved: " + workflow.save_error.message;
+        case model::SavePhase::conflict: return "Not saved: changed elsewhere";
     }
     return "";
 }

@@ -24,6 +24,9 @@ void register_shell_commands(CommandTable& commands, model::App& app, ViewState&
     commands.add({.id = "workflow.run", .title = "Run workflow", .group = "Workflow", .keys = {"Mod+Enter"},
                   .enabled = [&app, has_workflow] { return has_workflow() && app.workflow().run == model::RunPhase::idle && app.graph().node_count() > 0; },
                   .run = [&app] { app.run(); }});
+    commands.add({.id = "workflow.cancel_run", .title = "Stop waiting for the run", .group = "Workflow", .enabled = [&app] { return app.execution().active(); }, .run = [&app] { app.cancel_run(); }});
+    commands.add({.id = "workflow.compare", .title = "Compare with the version saved elsewhere…", .group = "Workflow",
+                  .enabled = [&app] { return app.workflow().save == model::SavePhase::conflict; }, .run = [&app] { app.open_conflict(); }});
     commands.add({.id = "workflow.save", .title = "Save now", .group = "Workflow", .keys = {"Mod+S"}, .enabled = has_workflow, .run = [&app] { app.save_now(); }});
     commands.add({.id = "workflow.new", .title = "New workflow…", .group = "Workflow", .enabled = signed_in, .run = dialog("new-workflow")});
     commands.add({.id = "workflow.rename", .title = "Rename workflow…", .group = "Workflow", .enabled = has_workflow, .run = dialog("rename-workflow")});

@@ -80,6 +80,7 @@ struct ViewState {
     DeveloperState developer;
     std::string inspector_tab = "spec";
     std::string workflow_to_delete;
+    bool conflict_shown = false;        // its dialog was opened for the conflict there is
     bool sheet_dismissed = false;       // compact: the inspector sheet was closed for this selection
     bool compact_dock_open = false;
     bool focus_log_search = false;
@@ -120,9 +121,11 @@ bool draw_workflow_state(UiContext& ctx, const Layout& layout);
 // Dialogs and the palette; drawn last, from the root window.
 void draw_dialogs(UiContext& ctx, ViewState& views);
 void draw_palette(UiContext& ctx, ViewState& views);
+// Two versions of the document side by side, and which one shall be.
+void draw_conflict_dialog(UiContext& ctx, ViewState& views);
 
 // Words shared by views.
-[[nodiscard]] std::string_view save_words(const model::WorkflowState& workflow);
+[[nodiscard]] std::string save_words(const model::WorkflowState& workflow);  // "Saved", "Not saved: the gateway does not answer"
 // The one selected node, or kNoIndex.
 [[nodiscard]] model::NodeIndex selected_node(const model::App& app);
 // Splits "ImagePullBackOff: Back-off pulling image: no such tag" at the first colon.

@@ -57,6 +57,8 @@ addToLibrary({
 
     document.addEventListener('visibilitychange', () => _bn_page_visible(self, document.hidden ? 0 : 1));
     addEventListener('pagehide', () => _bn_page_hide(self));
+    // Asks only while something is unsaved.
+    addEventListener('beforeunload', (e) => { if (_bn_page_unsaved(self)) e.preventDefault(); });
     addEventListener('popstate', () => {
       const query = stringToNewUTF8(location.search);
       _bn_page_pop(self, query);

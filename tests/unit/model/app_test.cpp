@@ -189,7 +189,8 @@ TEST_CASE("a version saved elsewhere is never overwritten") {
     f.backend.revision = 9;
     REQUIRE(app.edit(SetNodeData{"web", with_image(app, "mine")}));
     f.time.advance(3000);
-    CHECK(app.workflow().save == SavePhase::failed);
+    CHECK(app.workflow().save == SavePhase::conflict);
+    CHECK(app.conflict().open);
     CHECK(app.workflow().save_error.code == base::ErrorCode::conflict);
     CHECK(f.backend.document["nodes"][1]["data"]["image"] == "nginx:bad");
     app.run();

@@ -1,0 +1,104 @@
+// Changing the open document: edits, undo and redo, selection. Storing it is app_save's.
+#include <algorithm>
+
+#include "model/app_impl.hpp"
+
+namespace model {
+
+base::Result<void> App::Impl::edit(const Change& change, EditOptions edit_options) {
+    const state::StateId before = document.present();
+    auto result = document.edit(change, std::move(edit_options), ports.scheduler.clock().monotonic_ms());
+    if (!result) {
+        toast(ToastKind::warning, "Not possible", result.error().message);
+        return result;
+    }
+    if (document.present() == before) return result;  // it left everything as it was
+    document_changed();
+    mark_dirty();
+    return result;
+}
+
+void App::Impl::rename_workflow(std::string name) {
+    if (name.empty() || workflow.get().phase != LoadPhase::ready) return;
+    if (!document.rename(std::move(name), ports.scheduler.clock().monotonic_ms())) return;
+    document_changed();
+    mark_dirty();
+}
+
+void App::Impl::document_changed() {
+    workflow.update([&](WorkflowState& s) { s.name = document.name(); });
+    drop_stale_selection();
+    recount();
+    changed(kTopicCanvas | kTopicInspector | kTopicChrome);
+}
+
+void App::Impl::travel(bool redo, int steps) {
+    if (workflow.get().phase != LoadPhase::ready || steps <= 0) return;
+    const bool had = redo ? document.can_redo() : document.can_undo();
+    const auto touched = redo ? document.redo(static_cast<std::size_t>(steps)) : document.undo(static_cast<std::size_t>(steps));
+    if (!touched) {
+        if (had) toast(ToastKind::info, redo ? "Nothing to redo" : "Nothing to undo", "What you changed was changed elsewhere since.");
+        return changed(kTopicChrome | kTopicCanvas);
+    }
+    document_changed();
+    mark_dirty();
+    // What it was about is shown.
+    if (!touched->nodes.empty() || !touched->edges.empty()) {
+        select({touched->nodes.begin(), touched->nodes.end()}, {touched->edges.begin(), touched->edges.end()});
+    }
+}
+
+std::string App::Impl::add_node(std::string_view type, Vec2 position) {
+    Node node;
+    node.id = graph.free_node_id(type);
+    node.type = std::string(type);
+    node.position = position;
+    node.data = Json{{"name", graph.free_name(type)}};
+    for (const NodeType& known : node_types) {
+        if (known.type != type) continue;
+        for (const NodeParameter& p : known.parameters) {
+            if (!p.default_value.is_null() && !node.data.contains(p.name)) node.data[p.name] = p.default_value;
+        }
+    }
+    const std::string id = node.id;
+    if (!edit(AddNode{std::move(node)})) return {};
+    select({id}, {});
+    return id;
+}
+
+void App::Impl::delete_selection() {
+    const CanvasState selection = canvas.get();
+    const bool both = !selection.selected_edges.empty() && !selection.selected_nodes.empty();
+    if (both) document.begin("Delete the selection");
+    if (!selection.selected_edges.empty()) {
+        (void)edit(RemoveEdges{{selection.selected_edges.begin(), selection.selected_edges.end()}});
+    }
+    if (!selection.selected_nodes.empty()) {
+        (void)edit(RemoveNodes{{selection.selected_nodes.begin(), selection.selected_nodes.end()}});
+    }
+    if (both) document.end();
+}
+
+void App::Impl::select(std::set<std::string> nodes, std::set<std::string> edges) {
+    std::erase_if(nodes, [&](const std::string& id) { return graph.find_node(id) == kNoIndex; });
+    std::erase_if(edges, [&](const std::string& id) { return graph.find_edge(id) == kNoIndex; });
+    canvas.update([&](CanvasState& s) {
+        s.selected_nodes = std::move(nodes);
+        s.selected_edges = std::move(edges);
+    });
+    remember_canvas_soon();
+    follow_selection();
+    changed(kTopicCanvas | kTopicInspector | kTopicLogs | kTopicEvents);
+}
+
+void App::Impl::drop_stale_selection() {
+    const CanvasState& s = canvas.get();
+    const auto node_gone = [&](const std::string& id) { return graph.find_node(id) == kNoIndex; };
+    const auto edge_gone = [&](const std::string& id) { return graph.find_edge(id) == kNoIndex; };
+    if (std::any_of(s.selected_nodes.begin(), s.selected_nodes.end(), node_gone) ||
+        std::any_of(s.selected_edges.begin(), s.selected_edges.end(), edge_gone)) {
+        select(s.selected_nodes, s.selected_edges);
+    }
+}
+
+}  // namespace model
