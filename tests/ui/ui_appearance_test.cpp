@@ -31,18 +31,18 @@ TEST_CASE("the side bar is hidden, shown, and gets its words") {
 TEST_CASE("compact rows are lower, but not for fingers") {
     Rig rig;
     rig.start();
-    const float comfortable = rig.find(Role::button, "Run")->rect.height;
+    const float comfortable = rig.find(Role::button, "Run")->rect.h;
     rig.app->set_density(model::Density::compact);
     rig.settle();
-    CHECK(rig.find(Role::button, "Run")->rect.height < comfortable);
-    RigOptions touch;
+    CHECK(rig.find(Role::button, "Run")->rect.h < comfortable);
+    ui::testing::RigOptions touch;
     touch.input.coarse_pointer = true;
     Rig finger(touch);
     finger.start();
-    const float before = finger.find(Role::button, "Run")->rect.height;
+    const float before = finger.find(Role::button, "Run")->rect.h;
     finger.app->set_density(model::Density::compact);
     finger.settle();
-    CHECK(finger.find(Role::button, "Run")->rect.height == before);
+    CHECK(finger.find(Role::button, "Run")->rect.h == before);
 }
 
 TEST_CASE("text size has limits, and its commands end there") {
@@ -84,7 +84,7 @@ TEST_CASE("the open dialog is state: opened and closed from either side") {
 TEST_CASE("the developer panel shows actions, queries, streams and storage, and copies them as JSON") {
     Rig rig;
     rig.start();
-    rig.press(ImGuiKey_D, ImGuiMod_Ctrl | ImGuiMod_Shift);
+    rig.press(ImGuiKey_D, static_cast<ImGuiKey>(ImGuiMod_Ctrl | ImGuiMod_Shift));
     rig.settle();
     REQUIRE(rig.find(Role::tab, "Developer"));
     rig.app->set_theme(model::ThemeChoice::light);
@@ -114,7 +114,7 @@ TEST_CASE("the developer panel shows actions, queries, streams and storage, and 
     CHECK((*copied)["actions"]["entries"].size() > 3);
     CHECK((*copied)["storage"].contains("binnacle-ui"));
 
-    rig.press(ImGuiKey_D, ImGuiMod_Ctrl | ImGuiMod_Shift);
+    rig.press(ImGuiKey_D, static_cast<ImGuiKey>(ImGuiMod_Ctrl | ImGuiMod_Shift));
     rig.settle();
     CHECK_FALSE(rig.find(Role::tab, "Developer"));
     CHECK(rig.app->ui().dock_tab == "logs");
