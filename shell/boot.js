@@ -185,6 +185,20 @@
   // SIMD and bulk memory, as the program uses them: (module (func (drop (i32x4.splat (i32.const 0)))))
   const kSimdProbe = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 9, 1, 7, 0, 65, 0, 253, 17, 26, 11]);
 
+  // Asked for in the settings of the visit before. Another tab may still hold the database open: then it stays, and nothing waits.
+  async function deleteDocuments() {
+    try {
+      if (!sessionStorage.getItem('binnacle-delete-documents')) return;
+      sessionStorage.removeItem('binnacle-delete-documents');
+      await new Promise((resolve) => {
+        const request = indexedDB.deleteDatabase('binnacle');
+        request.onsuccess = request.onerror = request.onblocked = resolve;
+      });
+    } catch {
+      // No storage: nothing to delete.
+    }
+  }
+
   async function start() {
     if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(kSimdProbe)) {
       return fail('This browser cannot run Binnacle', 'It lacks WebAssembly with SIMD, or it is switched off. Chrome 91, Firefox 89, Safari 16.4 and later have it. '
@@ -192,7 +206,7 @@
     }
     const fonts = Promise.all(Object.entries(files.fonts).map(([name, url]) => loadFont(name, url)));
     try {
-      await Promise.all([loadScript(files.js), fonts]);
+      await Promise.all([loadScript(files.js), fonts, deleteDocuments()]);
       await createBinnacle({
         instantiateWasm(imports, done) {
           instantiate(imports).then(({ instance, module }) => done(instance, module), (error) => fail('Binnacle could not be loaded',

@@ -192,6 +192,7 @@ Registries& App::registries() { return impl_->registries; }
 Plugins& App::plugins() { return impl_->plugins; }
 BrowsePreferences& App::browse() { return impl_->browse; }
 const state::QueryClient& App::queries() const { return impl_->queries; }
+const AppOptions& App::options() const { return impl_->options; }
 state::Trace& App::trace() { return impl_->trace; }
 std::vector<std::pair<std::string, std::size_t>> App::storage_use() const { return impl_->storage_use(); }
 void App::clear_local_data() { impl_->clear_local_data(); }

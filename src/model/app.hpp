@@ -46,8 +46,17 @@ struct AppPorts {
     SignInPage* sign_in_page = nullptr;  // null: providers are not offered
 };
 
+// One that the page may talk to (config.json), for the settings.
+struct BackendView {
+    std::string name;      // as in ?backend=NAME; "tab": hub and cluster in the tab
+    std::string address;
+    bool in_use = false;
+};
+
 struct AppOptions {
     std::string backend_label;         // "gateway", "in this tab"
+    std::string version{};             // of the program
+    std::vector<BackendView> backends{};
     std::string api_prefix = "/v1/api";
     OAuthReturn oauth_return{};        // what came back from a sign-in provider
     std::string storage_suffix;        // one session per backend: appended to the auth key when not empty
@@ -105,6 +114,7 @@ public:
     [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> store_versions() const;
     // What happened to the stores (state/trace.hpp), for the developer panel.
     [[nodiscard]] state::Trace& trace();
+    [[nodiscard]] const AppOptions& options() const;
     // The cache behind every list (state/query/query_client.hpp).
     [[nodiscard]] const state::QueryClient& queries() const;
     // Keys of this program in the storage with their bytes, the largest first.

@@ -29,6 +29,9 @@ public:
     virtual void copy_text(std::string_view text) = 0;
     virtual void open_url(std::string_view url) = 0;          // a new tab; https and same-origin only
     virtual void reload_page() = 0;
+    virtual void use_backend(std::string_view name) = 0;      // loads the page anew with that one
+    // Deletes what hub and cluster keep in this browser, when the page is loaded next.
+    virtual void delete_documents() = 0;
     virtual void set_document_title(std::string_view title) = 0;
     virtual std::string diagnostics() = 0;                     // JSON text of window.binnacle.snapshot() and friends, for "Copy diagnostics"
     [[nodiscard]] virtual bool is_mac() const = 0;             // ⌘ instead of Ctrl in shortcuts

@@ -61,7 +61,7 @@ bool is_health_answer(const net::Response& response) {
 
 BackendFinder::BackendFinder(base::Scheduler& scheduler, const Page& page, base::UniqueFunction<void(BackendChoice)> done)
     : scheduler_(scheduler), page_(page), done_(std::move(done)) {
-    if (page_.backend == "tab" || page_.bench) {
+    if (page_.bench) {
         scheduler_.post([this] { finish({}); });
     } else {
         read_config();
@@ -78,8 +78,9 @@ void BackendFinder::read_config() {
         if (response && response->status == 200) {
             auto entries = read_backends(response->body);
             if (!entries) return finish({.notice = "config.json: " + entries.error().message});
-            entries_ = std::move(*entries);
+            entries_ = known_ = std::move(*entries);
         }
+        if (page_.backend == "tab") return finish({});
         if (!page_.backend.empty()) {
             std::erase_if(entries_, [this](const BackendEntry& entry) { return entry.name != page_.backend; });
         }
@@ -105,6 +106,7 @@ void BackendFinder::try_next() {
 }
 
 void BackendFinder::finish(BackendChoice choice) {
+    choice.known = std::move(known_);
     auto done = std::move(done_);
     done(std::move(choice));  // may destroy this
 }

@@ -30,6 +30,7 @@ struct BackendEntry {
 struct BackendChoice {
     bool in_tab = true;
     BackendEntry entry;  // when not in the tab
+    std::vector<BackendEntry> known;  // all that config.json names
     // Why a backend that was asked for by name is not used.
     std::string notice;
 };
@@ -61,6 +62,7 @@ private:
     std::unique_ptr<net::HttpClient> client_;
     net::RequestHandle request_;
     std::vector<BackendEntry> entries_;
+    std::vector<BackendEntry> known_;
     std::size_t next_ = 0;
 };
 

@@ -36,6 +36,8 @@ void bn_page_notice(const char* text);
 void bn_page_title(const char* title);
 void bn_page_open(const char* url);
 void bn_page_reload();
+void bn_page_use_backend(const char* name);  // ?backend=NAME, and a reload
+void bn_page_delete_documents();             // at the next load, before anything opens them
 int bn_page_sign_in(const char* url, const char* memo, int embedded);  // 0: the browser keeps nothing for this page
 void bn_page_address(const char* query, int step);  // bn_page_pop(self, query) when the user goes back or forward
 void bn_page_theme(std::uint32_t rgb, int dark);

@@ -64,6 +64,8 @@ void Tab::load_fonts() {
 void Tab::use_backend(BackendChoice choice) {
     notice_ = choice.notice;
     if (page_.bench) return start_bench();
+    for (const BackendEntry& entry : choice.known) backends_.push_back({entry.name, entry.origin + entry.prefix, !choice.in_tab && entry.name == choice.entry.name});
+    if (!backends_.empty()) backends_.push_back({"tab", "hub and cluster of their own", choice.in_tab});
     if (choice.in_tab) return start_tab_hub();
     fetch_ = std::make_unique<FetchClient>(scheduler_, choice.entry.origin);
     model::AppOptions options;
@@ -102,6 +104,8 @@ void Tab::start_tab_hub() {
 
 void Tab::start_app(net::HttpClient& client, model::AppOptions options) {
     backend_label_ = options.backend_label;
+    options.version = version_;
+    options.backends = backends_;
     channel_ = BrowserTabChannel::open(model::TabSync::kChannelName);
     app_ = std::make_unique<model::App>(model::AppPorts{client, scheduler_, random_, storage_, channel_.get(), &locks_, sign_in_page_.get()}, std::move(options));
     start_shell();
@@ -312,6 +316,13 @@ void Tab::open_url(std::string_view url) {
     // Anything but the web ("javascript:", "data:") is not ours to open.
     if (url.starts_with("https://") || (url.starts_with('/') && !url.starts_with("//"))) bn_page_open(std::string(url).c_str());
 }
+
+void Tab::use_backend(std::string_view name) {
+    on_page_hide();
+    bn_page_use_backend(std::string(name).c_str());
+}
+
+void Tab::delete_documents() { bn_page_delete_documents(); }
 
 void Tab::reload_page() {
     on_page_hide();

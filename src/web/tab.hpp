@@ -60,6 +60,8 @@ private:
     void copy_text(std::string_view text) override { input_.copy_text(text); }
     void open_url(std::string_view url) override;
     void reload_page() override;
+    void use_backend(std::string_view name) override;
+    void delete_documents() override;
     void set_document_title(std::string_view title) override;
     std::string diagnostics() override;
     [[nodiscard]] bool is_mac() const override { return page_.mac; }
@@ -97,6 +99,7 @@ private:
     net::Router nowhere_;                       // the bench has no backend
     std::unique_ptr<net::HttpClient> loopback_;
     std::unique_ptr<model::App> app_;
+    std::vector<model::BackendView> backends_;
     std::unique_ptr<Address> address_;
     float page_ratio_ = 1;                      // device px per CSS px
     std::unique_ptr<ui::Shell> shell_;

@@ -63,12 +63,15 @@ public:
     void copy_text(std::string_view text) override { copied = std::string(text); }
     void open_url(std::string_view url) override { opened = std::string(url); }
     void reload_page() override { ++reloads; }
+    void use_backend(std::string_view name) override { backend = std::string(name); }
+    void delete_documents() override { ++deletions; }
     void set_document_title(std::string_view text) override { title = std::string(text); }
     std::string diagnostics() override { return "{\"diagnostics\":true}"; }
     [[nodiscard]] bool is_mac() const override { return mac; }
 
-    std::string copied, opened, title;
+    std::string copied, opened, title, backend;
     int reloads = 0;
+    int deletions = 0;
     bool mac = false;
 };
 

@@ -296,6 +296,7 @@ void draw_registries_section(UiContext& ctx, ViewState& views) {
 void draw_settings_dialogs(UiContext& ctx, ViewState& views) {
     form_dialog(ctx, views.settings);
     remove_dialog(ctx, views.settings);
+    draw_clear_data_dialog(ctx, views);
 }
 
 }  // namespace ui

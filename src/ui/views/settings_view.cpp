@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.hpp"
 #include "model/notifications.hpp"
 #include "model/plugins.hpp"
 #include "model/registries.hpp"
@@ -35,6 +36,22 @@ void draw_appearance_section(UiContext& ctx, ViewState&) {
     constexpr std::array<SelectItem, 3> kThemes{{{"system", "Same as system"}, {"dark", "Dark"}, {"light", "Light"}}};
     std::string theme(theme_id(ctx.app.ui().theme));
     if (select(ctx, "theme", theme, kThemes, {.label = "Theme", .width = 240})) ctx.commands.run("theme." + theme);
+    ImGui::Dummy(ImVec2(0, 6));
+    constexpr std::array<SelectItem, 6> kSizes{{{"80", "80 %"}, {"90", "90 %"}, {"100", "100 %"}, {"110", "110 %"}, {"125", "125 %"}, {"150", "150 %"}}};
+    std::string size = std::to_string(ctx.app.ui().font_percent);
+    if (select(ctx, "font", size, kSizes, {.label = "Text size", .help = "Of everything in the window. The browser's own zoom works too.", .width = 240})) {
+        ctx.app.set_font_percent(base::parse_integer<int>(size).value_or(100));
+    }
+    ImGui::Dummy(ImVec2(0, 6));
+    constexpr std::array<SelectItem, 2> kDensities{{{"comfortable", "Comfortable"}, {"compact", "Compact"}}};
+    const bool compact = ctx.app.ui().density == model::Density::compact;
+    std::string density = compact ? "compact" : "comfortable";
+    if (select(ctx, "density", density, kDensities, {.label = "Density", .width = 240})) ctx.commands.run("view.density");
+    ImGui::Dummy(ImVec2(0, 6));
+    bool shown = ctx.app.ui().sidebar_open;
+    if (switch_control(ctx, "Side bar", shown)) ctx.app.toggle_sidebar();
+    bool words = !ctx.app.ui().sidebar_collapsed;
+    if (switch_control(ctx, "Words in the side bar", words, !ctx.app.ui().sidebar_open)) ctx.app.set_sidebar_collapsed(!words);
 }
 
 void draw_connection_section(UiContext& ctx, ViewState&) {
@@ -43,16 +60,39 @@ void draw_connection_section(UiContext& ctx, ViewState&) {
     label_value(ctx, "Cluster", app.session().cluster_name.empty() ? std::string_view("unknown") : std::string_view(app.session().cluster_name));
     label_value(ctx, "State", app.connection().online ? std::string_view("Connected") : std::string_view(app.connection().problem));
     label_value(ctx, "Notifications", ctx.app.notifications().state().live ? "Live" : "Reconnecting");
+    const auto& backends = app.options().backends;
+    if (backends.empty()) return;
+    separator(ctx, 24);
+    section_label(ctx, "Backends");
+    for (const model::BackendView& backend : backends) {
+        ImGui::PushID(backend.name.c_str());
+        label_value(ctx, backend.name == "tab" ? std::string_view("In this tab") : std::string_view(backend.name), backend.in_use ? "in use" : std::string_view(backend.address), true);
+        if (!backend.in_use && button(ctx, "Use", {.id = "use", .name = "Use " + backend.name})) ctx.platform.use_backend(backend.name);
+        ImGui::PopID();
+    }
+    text(ctx, "The file config.json beside the page names them.", {.size = text_size::kSmall, .color = ctx.theme.muted, .wrap = true});
 }
+
+std::string size_text(std::size_t bytes) { return bytes < 1024 ? std::to_string(bytes) + " B" : std::to_string((bytes + 512) / 1024) + " kB"; }
 
 void draw_storage_section(UiContext& ctx, ViewState&) {
     const bool degraded = ctx.app.storage_degraded();
     text(ctx, degraded ? "The browser refuses to store data for this page: theme, panel sizes and unsaved edits last until the tab is closed."
                        : "Theme, panel sizes, viewport and unsaved edits are kept in this browser.",
          {.color = degraded ? ctx.theme.warning : ctx.theme.muted, .wrap = true, .role = Role::status});
+    ImGui::Dummy(ImVec2(0, 4));
+    std::size_t total = 0;
+    for (const auto& [key, bytes] : ctx.app.storage_use()) {
+        label_value(ctx, key, size_text(bytes), true);
+        total += bytes;
+    }
+    label_value(ctx, "In all", size_text(total), true);
+    ImGui::Dummy(ImVec2(0, 6));
+    if (button(ctx, "Clear local data…", {.style = ButtonStyle::danger, .icon = Icon::trash, .id = "clear-data"})) open_dialog(ctx, "clear-data");
 }
 
 void draw_help_section(UiContext& ctx, ViewState&) {
+    if (!ctx.app.options().version.empty()) label_value(ctx, "Version", ctx.app.options().version, true);
     command_button(ctx, "app.copy_diagnostics", "Copy diagnostics", {.icon = Icon::copy});
     if (ImGui::GetContentRegionAvail().x > 360) ImGui::SameLine();
     command_button(ctx, "app.shortcuts", "Keyboard shortcuts", {.icon = Icon::help});
@@ -102,6 +142,29 @@ void section_list(UiContext& ctx, SettingsState& settings) {
 }
 
 }  // namespace
+
+void draw_clear_data_dialog(UiContext& ctx, ViewState& views) {
+    if (!begin_dialog(ctx, "clear-data", {.title = "Clear local data?"})) return;
+    SettingsState& settings = views.settings;
+    if (ImGui::IsWindowAppearing()) settings.delete_documents = false;
+    const bool in_tab = ctx.app.options().storage_suffix == "tab";
+    text(ctx, ctx.app.has_unsaved() ? "Preferences, the session and your unsaved edits in this browser are deleted. The page is loaded anew."
+                                    : "Preferences and the session in this browser are deleted. The page is loaded anew.",
+         {.color = ctx.theme.muted, .wrap = true});
+    if (in_tab) (void)checkbox(ctx, "Also delete the workflows and the cluster", settings.delete_documents, false, "They exist in this browser only.");
+    ImGui::Dummy(ImVec2(0, 4));
+    const float buttons = button_width(ctx, "Cancel") + 8 + button_width(ctx, "Clear", {.style = ButtonStyle::danger});
+    ImGui::SetCursorPosX(ImGui::GetCursorPosX() + std::max(ImGui::GetContentRegionAvail().x - buttons, 0.0f));
+    if (button(ctx, "Cancel")) ImGui::CloseCurrentPopup();
+    ImGui::SameLine();
+    if (button(ctx, "Clear", {.style = ButtonStyle::danger})) {
+        ImGui::CloseCurrentPopup();
+        ctx.app.clear_local_data();
+        if (in_tab && settings.delete_documents) ctx.platform.delete_documents();
+        ctx.platform.reload_page();
+    }
+    end_dialog(ctx);
+}
 
 void draw_settings(UiContext& ctx, ViewState& views, const Layout& layout) {
     const Box& box = layout.main;

@@ -43,9 +43,11 @@ struct SettingsState {
     std::string open_plugin;      // whose details are shown
     std::string lookup_image;
     std::string registry_to_remove;
+    bool delete_documents = false;  // of the dialog that clears local data
     std::shared_ptr<RegistryForm> registry = std::make_shared<RegistryForm>();
 };
 
+void draw_clear_data_dialog(UiContext& ctx, ViewState& views);
 void draw_registries_section(UiContext& ctx, ViewState& views);
 void draw_plugins_section(UiContext& ctx, ViewState& views);
 // Dialogs of the sections, from the root window.

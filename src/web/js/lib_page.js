@@ -132,6 +132,17 @@ addToLibrary({
   bn_page_title: (title) => { document.title = UTF8ToString(title); },
   bn_page_open: (url) => { window.open(UTF8ToString(url), '_blank', 'noopener,noreferrer'); },
   bn_page_reload: () => location.reload(),
+  bn_page_use_backend: (name) => {
+    const query = new URLSearchParams(location.search);
+    query.set('backend', UTF8ToString(name));
+    for (const part of ['workflow', 'select']) query.delete(part);  // of the other backend
+    location.search = query;
+  },
+  bn_page_delete_documents: () => {
+    try {
+      sessionStorage.setItem('binnacle-delete-documents', '1');
+    } catch {}
+  },
   bn_page_sign_in: (url, memo, embedded) => {
     if (embedded) {
       const own = new URL(location.href);
