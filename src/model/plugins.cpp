@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/url.hpp"
+#include "model/query_keys.hpp"
 #include "wire/json_reader.hpp"
 
 namespace model {
@@ -46,6 +47,10 @@ void Plugins::update(std::function<void(PluginsState&)> change) {
     if (state_.version() != before) context_.changed(kTopicPages);
 }
 
+Plugins::Plugins(ModelContext& context, std::function<void()> on_node_types)
+    : context_(context), on_node_types_(std::move(on_node_types)), slots_(context.api),
+      list_(context, keys::plugins(), "/plugins", [this](const base::Result<Json>& answer) { take(answer); }) {}
+
 void Plugins::ensure() {
     if (state().phase == LoadPhase::idle) reload();
 }
@@ -54,25 +59,27 @@ void Plugins::reload() {
     update([](PluginsState& s) {
         if (s.phase != LoadPhase::ready) s.phase = LoadPhase::loading;
     });
-    slots_.call("list", {.path = "/plugins"}, [this](base::Result<net::ApiReply> reply) {
-        update([&](PluginsState& s) {
-            if (!reply) {
-                s.error = reply.error();
-                s.phase = LoadPhase::failed;
-                return;
-            }
-            wire::JsonErrors errors;
-            s.plugins.clear();
-            s.categories.clear();
-            for (const wire::JsonReader item : wire::JsonReader(reply->json, errors).array_or_empty("plugins")) {
-                PluginView plugin = read_plugin(item);
-                if (plugin.id.empty()) continue;
-                if (std::find(s.categories.begin(), s.categories.end(), plugin.category) == s.categories.end()) s.categories.push_back(plugin.category);
-                s.plugins.push_back(std::move(plugin));
-            }
-            s.phase = LoadPhase::ready;
-            s.error = {};
-        });
+    list_.load();
+}
+
+void Plugins::take(const base::Result<Json>& answer) {
+    update([&](PluginsState& s) {
+        if (!answer) {
+            s.error = answer.error();
+            s.phase = LoadPhase::failed;
+            return;
+        }
+        wire::JsonErrors errors;
+        s.plugins.clear();
+        s.categories.clear();
+        for (const wire::JsonReader item : wire::JsonReader(*answer, errors).array_or_empty("plugins")) {
+            PluginView plugin = read_plugin(item);
+            if (plugin.id.empty()) continue;
+            if (std::find(s.categories.begin(), s.categories.end(), plugin.category) == s.categories.end()) s.categories.push_back(plugin.category);
+            s.plugins.push_back(std::move(plugin));
+        }
+        s.phase = LoadPhase::ready;
+        s.error = {};
     });
 }
 
@@ -104,6 +111,7 @@ void Plugins::set_enabled(const std::string& id, bool enabled) {
 
 void Plugins::clear() {
     slots_.clear();
+    list_.stop();
     state_.set({});
     context_.changed(kTopicPages);
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "model/api_slots.hpp"
+#include "model/list_query.hpp"
 #include "model/model_context.hpp"
 #include "state/store.hpp"
 
@@ -40,7 +41,7 @@ struct PluginsState {
 
 class Plugins {
 public:
-    Plugins(ModelContext& context, std::function<void()> on_node_types) : context_(context), on_node_types_(std::move(on_node_types)), slots_(context.api) {}
+    Plugins(ModelContext& context, std::function<void()> on_node_types);
 
     [[nodiscard]] const PluginsState& state() const { return state_.get(); }
     [[nodiscard]] std::uint64_t version() const { return state_.version(); }
@@ -53,11 +54,13 @@ public:
 
 private:
     void update(std::function<void(PluginsState&)> change);
+    void take(const base::Result<Json>& answer);
 
     ModelContext& context_;
     std::function<void()> on_node_types_;
     state::Store<PluginsState> state_;
     ApiSlots slots_;
+    ListQuery list_;
 };
 
 }  // namespace model

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/url.hpp"
+#include "model/query_keys.hpp"
 #include "wire/json_reader.hpp"
 
 namespace model {
@@ -25,6 +26,9 @@ RegistryView read_registry(const wire::JsonReader& item) {
 std::string path_of(const std::string& id) { return "/admin/registries/" + base::percent_encode_segment(id); }
 
 }  // namespace
+
+Registries::Registries(ModelContext& context)
+    : context_(context), slots_(context.api), list_(context, keys::registries(), "/registries", [this](const base::Result<Json>& answer) { take(answer); }) {}
 
 const RegistryView* Registries::default_registry() const {
     for (const RegistryView& registry : state().registries) {
@@ -54,21 +58,23 @@ void Registries::reload() {
     update([](RegistriesState& s) {
         if (s.phase != LoadPhase::ready) s.phase = LoadPhase::loading;
     });
-    slots_.call("list", {.path = "/registries"}, [this](base::Result<net::ApiReply> reply) {
-        update([&](RegistriesState& s) {
-            if (!reply) {
-                s.error = reply.error();
-                s.phase = LoadPhase::failed;
-                return;
-            }
-            wire::JsonErrors errors;
-            s.registries.clear();
-            for (const wire::JsonReader item : wire::JsonReader(reply->json, errors).array_or_empty("registries")) {
-                if (RegistryView registry = read_registry(item); !registry.id.empty()) s.registries.push_back(std::move(registry));
-            }
-            s.phase = LoadPhase::ready;
-            s.error = {};
-        });
+    list_.load();
+}
+
+void Registries::take(const base::Result<Json>& answer) {
+    update([&](RegistriesState& s) {
+        if (!answer) {
+            s.error = answer.error();
+            s.phase = LoadPhase::failed;
+            return;
+        }
+        wire::JsonErrors errors;
+        s.registries.clear();
+        for (const wire::JsonReader item : wire::JsonReader(*answer, errors).array_or_empty("registries")) {
+            if (RegistryView registry = read_registry(item); !registry.id.empty()) s.registries.push_back(std::move(registry));
+        }
+        s.phase = LoadPhase::ready;
+        s.error = {};
     });
 }
 
@@ -129,6 +135,7 @@ void Registries::lookup(std::string image) {
 
 void Registries::clear() {
     slots_.clear();
+    list_.stop();
     state_.set({});
     context_.changed(kTopicPages);
 }

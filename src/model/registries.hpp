@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/api_slots.hpp"
+#include "model/list_query.hpp"
 #include "model/model_context.hpp"
 #include "state/store.hpp"
 
@@ -38,7 +39,7 @@ class Registries {
 public:
     using Done = std::function<void(base::Result<void>)>;
 
-    explicit Registries(ModelContext& context) : context_(context), slots_(context.api) {}
+    explicit Registries(ModelContext& context);
 
     [[nodiscard]] const RegistriesState& state() const { return state_.get(); }
     [[nodiscard]] std::uint64_t version() const { return state_.version(); }
@@ -59,12 +60,14 @@ public:
 
 private:
     void update(std::function<void(RegistriesState&)> change);
+    void take(const base::Result<Json>& answer);
     // A call about one registry: marks it busy, then takes the answer's registry, or says what went wrong.
     void act(const std::string& id, net::ApiRequest request, std::string_view failed_title, std::function<void(const Json&)> then);
 
     ModelContext& context_;
     state::Store<RegistriesState> state_;
     ApiSlots slots_;
+    ListQuery list_;
 };
 
 }  // namespace model
