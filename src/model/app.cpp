@@ -126,6 +126,10 @@ void App::wake() {
 void App::page_shown() { wake(); }
 void App::storage_changed(std::string_view key) {
     if (key.empty() || key == impl_->auth.key()) impl_->auth.sync();
+    if (key == Impl::kLookKey) {
+        impl_->persist.reload(key);
+        impl_->changed(~0U);
+    }
 }
 void App::on_leave(std::function<void()> clear) { impl_->leave_hooks.push_back(std::move(clear)); }
 

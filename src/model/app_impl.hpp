@@ -239,6 +239,7 @@ public:
     void watch_stores();
 
     // app_preferences.cpp
+    static constexpr std::string_view kLookKey = "binnacle-ui";  // what all tabs show alike
     [[nodiscard]] std::vector<std::pair<std::string, std::size_t>> storage_use() const;
     void clear_local_data();
     void bind_storage();

@@ -23,14 +23,35 @@ std::string_view theme_word(ThemeChoice choice) {
 
 bool is_our_key(std::string_view key) { return key.starts_with("binnacle-") || key.starts_with("auth-storage"); }
 
-state::PersistSchema<UiState> ui_schema() {
-    return {.key = "binnacle-ui",
+// Where this tab was. Other tabs are elsewhere and stay there; the next visit begins where the last one ended.
+state::PersistSchema<UiState> view_schema() {
+    return {.key = "binnacle-view",
             .version = 1,
             .to_json = [](const UiState& s) {
-                return Json{{"theme", theme_word(s.theme)}, {"rail", s.rail}, {"dockTab", s.dock_tab}, {"dockOpen", s.dock_open},
-                            {"inspectorOpen", s.inspector_open}, {"lastWorkflowId", s.last_workflow_id},
-                            {"density", s.density == Density::compact ? "compact" : "comfortable"}, {"fontPercent", s.font_percent},
-                            {"sidebarOpen", s.sidebar_open}, {"sidebarCollapsed", s.sidebar_collapsed}, {"developer", s.developer}};
+                return Json{{"rail", s.rail}, {"dockTab", s.dock_tab}, {"dockOpen", s.dock_open}, {"inspectorOpen", s.inspector_open},
+                            {"lastWorkflowId", s.last_workflow_id}, {"developer", s.developer}};
+            },
+            .from_json = [](const Json& json, UiState current) {
+                wire::JsonErrors errors;
+                const wire::JsonReader reader(json, errors);
+                current.rail = reader.string_or("rail", current.rail);
+                current.dock_tab = reader.string_or("dockTab", current.dock_tab);
+                current.dock_open = reader.boolean_or("dockOpen", current.dock_open);
+                current.inspector_open = reader.boolean_or("inspectorOpen", current.inspector_open);
+                current.last_workflow_id = reader.string_or("lastWorkflowId", current.last_workflow_id);
+                current.developer = reader.boolean_or("developer", current.developer);
+                return current;
+            },
+            .migrations = {}};
+}
+
+// How it looks, the same in all tabs.
+state::PersistSchema<UiState> ui_schema(std::string key) {
+    return {.key = std::move(key),
+            .version = 1,
+            .to_json = [](const UiState& s) {
+                return Json{{"theme", theme_word(s.theme)}, {"density", s.density == Density::compact ? "compact" : "comfortable"}, {"fontPercent", s.font_percent},
+                            {"sidebarOpen", s.sidebar_open}, {"sidebarCollapsed", s.sidebar_collapsed}};
             },
             .from_json = [](const Json& json, UiState current) {
                 wire::JsonErrors errors;
@@ -39,16 +60,10 @@ state::PersistSchema<UiState> ui_schema() {
                 for (const auto& [value, word] : kThemes) {
                     if (word == theme) current.theme = value;
                 }
-                current.rail = reader.string_or("rail", current.rail);
-                current.dock_tab = reader.string_or("dockTab", current.dock_tab);
-                current.dock_open = reader.boolean_or("dockOpen", current.dock_open);
-                current.inspector_open = reader.boolean_or("inspectorOpen", current.inspector_open);
-                current.last_workflow_id = reader.string_or("lastWorkflowId", "");
                 current.density = reader.string_or("density", "") == "compact" ? Density::compact : Density::comfortable;
                 current.font_percent = static_cast<int>(reader.integer_or("fontPercent", 100, {.min = UiState::kMinFontPercent, .max = UiState::kMaxFontPercent}));
                 current.sidebar_open = reader.boolean_or("sidebarOpen", current.sidebar_open);
                 current.sidebar_collapsed = reader.boolean_or("sidebarCollapsed", current.sidebar_collapsed);
-                current.developer = reader.boolean_or("developer", current.developer);
                 return current;
             },
             .migrations = {}};
@@ -143,7 +158,8 @@ state::PersistSchema<Drafts> drafts_schema() {
 }  // namespace
 
 void App::Impl::bind_storage() {
-    persist.bind(ui, ui_schema());
+    persist.bind(ui, ui_schema(std::string(kLookKey)));
+    persist.bind(ui, view_schema());
     persist.bind(panels, panels_schema());
     persist.bind(canvas_memory, canvas_schema());
     persist.bind(drafts, drafts_schema());

@@ -73,7 +73,7 @@ enum class ThemeChoice { system, dark, light };
 
 enum class Density { comfortable, compact };
 
-// Persisted under "binnacle-ui", but for what says otherwise.
+// Persisted under "binnacle-ui" (how it looks; other tabs follow) and "binnacle-view" (where one is), but for what says otherwise.
 struct UiState {
     static constexpr int kMinFontPercent = 80;
     static constexpr int kMaxFontPercent = 150;

@@ -1,6 +1,6 @@
 // What the browser may do to the page's state: a full storage, one that is cleared under it, a clock that jumps, a network that goes.
 import assert from 'node:assert/strict';
-import { register } from './support/account.mjs';
+import { fill_in, kUser, register } from './support/account.mjs';
 import { test } from './support/test.mjs';
 
 const stored = (app, key) => app.page.evaluate((name) => localStorage.getItem(name), key);
@@ -50,6 +50,37 @@ test('a storage that is cleared under the page: nothing is lost on the screen, l
   await app.ready();
   await app.until(() => document.documentElement.dataset.theme === 'light');
   assert.ok(await stored(app, 'binnacle-ui'));
+});
+
+test('the theme of one tab appears in the other, and the page it is on does not', async (t) => {
+  const gateway = await t.gateway();
+  const context = await t.context();
+  const one = await t.app(gateway.url, { context });
+  const other = await t.app(gateway.url, { context });
+  await one.click('button', 'User menu');
+  await one.click('menuitem', /^Light/);
+  await one.click('button', 'Settings');
+  await other.until(() => document.documentElement.dataset.theme === 'light');
+  await other.has('main', 'Canvas');
+});
+
+test('logging out in one tab logs out the other within a second', async (t) => {
+  const gateway = await t.gateway({ args: ['--auth', 'builtin'] });
+  const context = await t.context();
+  const one = await t.app(gateway.url, { context, ready: false });
+  await register(one);
+  const other = await t.app(gateway.url, { context });
+  await one.click('button', 'User menu');
+  await one.click('menuitem', /^Log out/);
+  await one.has('button', 'Sign in');
+  await other.until(() => globalThis.binnacle.snapshot().session === 'signed_out');
+  const left = await other.page.evaluate(() => JSON.stringify(Object.entries(localStorage)));
+  assert.ok(!/eyJ[\w-]+\.[\w-]+\./.test(left), 'a token is left in the storage');
+  // Signing in again in one is signing in in both.
+  await fill_in(one, kUser);
+  await one.click('button', 'Sign in');
+  await one.workflow_ready();
+  await other.until(() => globalThis.binnacle.snapshot().session === 'signed_in');
 });
 
 test('the clock jumps a day forward and back: the session lives, nobody has to sign in again', async (t) => {

@@ -434,3 +434,22 @@ TEST_CASE("a link to a workflow that is gone says so, and one that makes no sens
     REQUIRE(tab.app.toasts().size() == 1);
     CHECK(tab.app.toasts()[0].text == "The link's view was left out: there is no such page");
 }
+
+TEST_CASE("how it looks follows another tab, where one is does not, and the tabs do not answer each other [X3]") {
+    Backend backend;
+    state::MemoryStorage storage;
+    base::testing::VirtualScheduler scheduler;
+    Tab a(backend, storage, scheduler);
+    Tab b(backend, storage, scheduler);
+    scheduler.advance(100);
+    a.app.set_theme(ThemeChoice::light);
+    a.app.set_rail("settings");
+    a.app.flush_storage();
+    // The browser tells the other tabs of each key that was written.
+    for (const char* key : {"binnacle-ui", "binnacle-view"}) b.app.storage_changed(key);
+    CHECK(b.app.ui().theme == ThemeChoice::light);
+    CHECK(b.app.ui().rail == "workflows");
+    const auto before = storage.get("binnacle-ui");
+    b.app.flush_storage();
+    CHECK(*storage.get("binnacle-ui") == *before);
+}
