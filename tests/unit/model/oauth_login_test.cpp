@@ -35,7 +35,7 @@ public:
         if (path == "/v1/api/profile" && request.method == "GET") return json(*writer, 200, user());
         if (path == "/v1/api/profile") {
             const auto body = wire::parse_json(request.body);
-            name = (*body)["name"];
+            name = (*body)["name"].get<std::string>();
             return json(*writer, 200, user());
         }
         if (path == "/v1/api/profile/password") {
