@@ -33,6 +33,8 @@ const Json* find_named(const Json& list, std::string_view name) {
     return nullptr;
 }
 
+constexpr const char* kGiveServer = "Give the address of the API server, such as https://203.0.113.5:6443";
+
 struct Problem {
     std::string& problem;
     std::string& hint;
@@ -57,9 +59,9 @@ void read_pem_into(const Json& from, const char* key, const char* file_key, std:
 void read_cluster(const Json& cluster, const std::string& name, KubeContext& context, const Problem& report) {
     const std::string owner = "The cluster \"" + name + "\"";
     context.server = text_at(cluster, "server");
-    if (context.server.empty()) return report(owner + " has no server");
+    if (context.server.empty()) return report(owner + " has no server", kGiveServer);
     auto server = read_server(context.server);
-    if (!server) return report(owner + ": " + server.error().message, server.error().hint);
+    if (!server) return report(owner + ": " + server.error().message, server.error().hint.empty() ? kGiveServer : server.error().hint);
     context.access.server = std::move(*server);
     context.access.insecure = flag_at(cluster, "insecure-skip-tls-verify");
     context.access.tls_server_name = text_at(cluster, "tls-server-name");

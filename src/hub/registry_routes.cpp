@@ -202,7 +202,8 @@ void RegistryRoutes::test(std::string id, const Writer& writer) {
 
 void RegistryRoutes::answer_test(RegistryRecord record, bool simulated, bool connected, std::string message, std::string hint, const Writer& writer) {
     // Read again: it may have been changed while the registry was asked.
-    with_one(record.id, writer, [this, asked = std::move(record), simulated, connected, message = std::move(message), hint = std::move(hint),
+    const std::string id = record.id;
+    with_one(id, writer, [this, asked = std::move(record), simulated, connected, message = std::move(message), hint = std::move(hint),
                                  writer](RegistryRecord current, const std::vector<RegistryRecord>&) mutable {
         if (current.updated_at == asked.updated_at) {
             current.status = connected ? "connected" : "error";

@@ -84,7 +84,7 @@ TEST_CASE("the open dialog is state: opened and closed from either side") {
 TEST_CASE("the developer panel shows actions, queries, streams and storage, and copies them as JSON") {
     Rig rig;
     rig.start();
-    rig.press(ImGuiKey_D, static_cast<ImGuiKey>(ImGuiMod_Ctrl | ImGuiMod_Shift));
+    rig.app->set_developer(true);
     rig.settle();
     REQUIRE(rig.find(Role::tab, "Developer"));
     rig.app->set_theme(model::ThemeChoice::light);
@@ -114,7 +114,7 @@ TEST_CASE("the developer panel shows actions, queries, streams and storage, and 
     CHECK((*copied)["actions"]["entries"].size() > 3);
     CHECK((*copied)["storage"].contains("binnacle-ui"));
 
-    rig.press(ImGuiKey_D, static_cast<ImGuiKey>(ImGuiMod_Ctrl | ImGuiMod_Shift));
+    rig.app->set_developer(false);
     rig.settle();
     CHECK_FALSE(rig.find(Role::tab, "Developer"));
     CHECK(rig.app->ui().dock_tab == "logs");

@@ -50,6 +50,9 @@ std::string state_of(const Stream& stream, const std::string& node_id) {
     return state;
 }
 
+// A workflow is watched for five minutes after a run although nobody looks.
+constexpr std::int64_t kAfterRun_ms = 6 * 60'000;
+
 }  // namespace
 
 TEST_CASE("before the first run the stream opens with metadata and an empty sync, and watches nothing") {
@@ -133,6 +136,8 @@ TEST_CASE("a burst of changes is one update, an unchanged status none") {
 TEST_CASE("subscribers share one set of watches, which ends 10 s after the last has left") {
     StreamRig rig;
     REQUIRE(rig.run().status == 200);
+    rig.rig.time.advance(kAfterRun_ms);
+    CHECK(rig.kube.open_watches() == 0);
     auto first = rig.open();
     auto second = rig.open();
     const std::size_t watches = rig.kube.open_watches();
@@ -187,6 +192,7 @@ TEST_CASE("a version that is gone leads to a new list and a sync") {
 TEST_CASE("trouble with the cluster is told once, and the end of it by a sync") {
     StreamRig rig;
     REQUIRE(rig.run().status == 200);
+    rig.rig.time.advance(kAfterRun_ms);  // the watches of the run are over: the next ones begin with a list
     const std::string list = "GET /apis/apps/v1/namespaces/default/deployments";
     rig.kube.failures[list] = {503, FakeKube::status(503, "ServiceUnavailable", "etcd is away")};
     const auto stream = rig.open();
