@@ -235,7 +235,8 @@ public:
 
     // One action per cluster at a time.
     template <class F>
-    void act(const char* what, const std::string& name, ClusterAction action, net::ApiRequest request, F done) {
+    void act(const char* what, const std::string& of, ClusterAction action, net::ApiRequest request, F done) {
+        const std::string name = of;  // the views pass names that lie in the store, which changes here
         if (!find(name) || get().busy.contains(name)) return;
         update(what, [&](ClustersState& s) {
             s.busy[name] = action;

@@ -172,8 +172,12 @@ bool PersistHub::dirty() const {
 
 Hydration PersistHub::reload(std::string_view key) {
     Binding* binding = find(key);
-    if (binding == nullptr || binding->is_dirty) return Hydration::fresh;
-    return hydrate(*binding);
+    if (binding == nullptr) return Hydration::fresh;
+    // Another member of the store may have changed that this key does not keep.
+    if (!binding->is_dirty || write_envelope(binding->to_json(), binding->version) == binding->saved_text) return hydrate(*binding);
+    merge_foreign(*binding);
+    binding->is_dirty = true;
+    return Hydration::restored;
 }
 
 void PersistHub::erase(std::string_view key) {

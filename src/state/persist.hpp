@@ -118,7 +118,7 @@ public:
     // Writes what changed. Returns the number of keys written.
     std::size_t flush();
     [[nodiscard]] bool dirty() const;
-    // Another tab wrote `key` (a storage event): takes it over unless there are unsaved changes here; those are merged by flush().
+    // Another tab wrote `key` (a storage event): takes it over; what changed here and is not saved yet stays as it is.
     Hydration reload(std::string_view key);
     // Removes what is stored of `key`, kept copies too, and forgets unsaved changes. For sign-out: first reset the store.
     void erase(std::string_view key);

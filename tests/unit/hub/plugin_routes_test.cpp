@@ -172,6 +172,7 @@ TEST_CASE("a plugin's node is saved at any time, and runs once its plugin is ena
     const auto stream = rig.open("/workflows/" + id + "/status/stream");
     kube.change(kCertificates + "shop-cert", "/status", {{"conditions", Json::array({{{"type", "Ready"}, {"status", "True"}, {"message", "Certificate is up to date"}}})}});
     rig.time.advance(1'000);
+    INFO(stream->bytes);
     REQUIRE_FALSE(stream->of_type("node_update").empty());
     CHECK(text_at(stream->of_type("node_update").back().json(), "data", "status", "state") == "healthy");
     REQUIRE(rig.call("DELETE", "/workflows/" + id).status == 200);

@@ -26,7 +26,10 @@ public:
     void handle(net::ServerRequest request, std::shared_ptr<net::ResponseWriter> writer) override {
         const std::string authorization(request.headers.get("authorization"));
         asked.push_back(origin_ + " " + request.method + " " + request.target + (authorization.empty() ? "" : " " + authorization.substr(0, 24)));
-        if (!answer) return writer->abort();
+        if (!answer) {
+            writer->start({.status = 200, .headers = {}});
+            return writer->abort();
+        }
         writer->respond(answer(origin_, request.target, authorization));
     }
 
