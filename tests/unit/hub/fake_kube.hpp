@@ -106,7 +106,7 @@ private:
         const std::string last = path.substr(path.rfind('/') + 1);
         for (const char* plural : {"pods", "deployments", "services", "ingresses", "configmaps", "secrets", "statefulsets", "jobs", "cronjobs",
                                    "daemonsets", "replicasets", "persistentvolumeclaims", "horizontalpodautoscalers", "networkpolicies",
-                                   "events", "nodes", "namespaces"}) {
+                                   "events", "nodes", "namespaces", "certificates"}) {
             if (last == plural) return true;
         }
         return false;
