@@ -21,6 +21,8 @@ import path from 'node:path';
 import zlib from 'node:zlib';
 
 const kProgramBudgetBytes = 500_000; // wasm + js, brotli
+// Missed since the state layer (docs/decisions/0007-transfer-budget.md). Until it is met, it may not grow past this, and this only falls.
+const kProgramRatchetBytes = 575_000;
 const kFirstVisitBudgetBytes = 700_000; // everything the first screen loads, brotli
 const kCompressible = /\.(html|js|mjs|css|json|webmanifest|svg|txt|wasm|ttf|map|xml)$/;
 const kText = /\.(html|js|mjs|css|json|webmanifest|svg|txt|xml)$|^_headers$/;
@@ -224,8 +226,8 @@ console.log(`  ${kilobytes(first_visit_bytes)} of ${kFirstVisitBudgetBytes / 100
 if (cluster) console.log(`  ${kilobytes(transfer.get(cluster))}         more without a backend: ${cluster}`);
 if (args.sizes) {
     fs.writeFileSync(args.sizes, JSON.stringify({
-        program_bytes, program_budget_bytes: kProgramBudgetBytes,
-        first_visit_bytes, first_visit_budget_bytes: kFirstVisitBudgetBytes, cluster_bytes: cluster ? transfer.get(cluster) : 0,
+        program_bytes, program_budget_bytes: kProgramBudgetBytes, program_limit_bytes: kProgramRatchetBytes,
+        first_visit_bytes, first_visit_budget_bytes: kFirstVisitBudgetBytes, first_visit_limit_bytes: kFirstVisitBudgetBytes, cluster_bytes: cluster ? transfer.get(cluster) : 0,
     }) + '\n');
 }
 if (program_bytes > kProgramBudgetBytes || first_visit_bytes > kFirstVisitBudgetBytes) {
