@@ -205,6 +205,8 @@ void App::Impl::sign_in(net::ApiRequest request) {
         }
         if (*other_owner) {
             clear_personal_state();
+            // Where the address leads is nobody's secret.
+            ui.update([&](UiState& s) { s.rail = place.view; });
             session.update([](SessionState& s) { s.return_path.clear(); });
         }
         enter();

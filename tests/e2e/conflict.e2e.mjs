@@ -28,8 +28,12 @@ async function stored_image(app) {
 
 async function conflict(t) {
   const [first, second] = await two_tabs(t);
+  // Without a network neither can save, so both have edits when it comes back.
+  const context = first.page.context();
+  await context.setOffline(true);
   await set_image(second, 'theirs:1');
-  await set_image(first, 'mine:1');   // before the second tab's save, or right after it
+  await set_image(first, 'mine:1');
+  await context.setOffline(false);
   // Whoever saves second is asked; which of the two that is, the clock decides.
   const title = 'This workflow was changed elsewhere';
   const asked = await Promise.any([first, second].map((app) => app.has('dialog', title).then(() => app)));

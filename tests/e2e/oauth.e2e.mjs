@@ -95,7 +95,7 @@ test('a memo that leads elsewhere leads to the console', async (t) => {
   for (const wish of ['//evil.example/', 'https://evil.example/', '/\\evil.example', 'javascript:alert(1)', '\t//evil.example', '/auth/callback', 7, null]) {
     await app.page.evaluate((to) => sessionStorage.setItem('binnacle-oauth', JSON.stringify({ tab: 'x', title: 'X', return: to })), wish);
     await app.page.goto(`${gateway.url}/auth/callback?error=denied`);
-    await app.page.waitForURL((url) => url.pathname === '/' || url.hostname !== '127.0.0.1');
+    await app.until(() => location.pathname === '/' || location.hostname !== '127.0.0.1');
     assert.equal(new URL(app.page.url()).origin, gateway.url, `${wish}`);
     await app.ready();
   }

@@ -171,6 +171,8 @@ bool begin_dialog(UiContext& ctx, std::string_view id, const DialogOptions& opti
     ImGui::PopStyleVar(3);
     if (!open) return false;
     if (ctx.layers != nullptr) ctx.layers->shown = id;
+    // It was placed for the size it had. What has grown or shrunk is placed anew.
+    if (ImGui::GetWindowHeight() != size.y) ctx.wake_in(0);
 
     const ImVec2 min = ImGui::GetWindowPos();
     const ImVec2 max(min.x + ImGui::GetWindowWidth(), min.y + ImGui::GetWindowHeight());

@@ -91,7 +91,7 @@ export class Issuer {
       if (!github) target.searchParams.set('iss', `${this.origin}/o/`);
       return target.href.replaceAll('&', '&amp;');
     };
-    response.end(`<!doctype html><title>The provider</title><h1>Sign in</h1><a href="${link({ code })}">Continue</a> <a href="${link({ error: 'access_denied' })}">Cancel</a>`);
+    response.end(`<!doctype html><link rel="icon" href="data:,"><title>The provider</title><h1>Sign in</h1><a href="${link({ code })}">Continue</a> <a href="${link({ error: 'access_denied' })}">Cancel</a>`);
   }
 
   trade(request, form, github, json) {
