@@ -64,7 +64,7 @@ test('GitHub lets somebody in too, back to where they were', async (t) => {
   await go_by(app, 'GitHub');
   await app.until(() => globalThis.binnacle.snapshot().session === 'signed_in');
   assert.equal(new URL(app.page.url()).search, '?view=settings');
-  await app.has('heading', 'Settings');
+  await app.has('main', 'Settings');
   assert.deepEqual(app.errors, []);
 });
 

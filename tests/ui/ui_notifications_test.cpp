@@ -94,6 +94,7 @@ TEST_CASE("the panel opens and is walked by keyboard") {
     run_sample(rig);
     rig.press(ImGuiKey_G);
     rig.press(ImGuiKey_N);
+    rig.settle();
     REQUIRE(rig.find(Role::dialog, "Notifications"));
     for (int i = 0; i < 12; ++i) {
         const SemanticRecord* focus = rig.focused();

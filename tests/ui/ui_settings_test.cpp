@@ -33,6 +33,7 @@ TEST_CASE("settings: text size, density and side bar are chosen there and kept")
 TEST_CASE("settings: what is stored is listed, and clearing it asks first") {
     Rig rig;
     rig.start();
+    rig.app->set_theme(model::ThemeChoice::light);
     rig.app->flush_storage(true);
     rig.app->set_rail("settings");
     rig.settle();

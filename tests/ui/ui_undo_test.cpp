@@ -20,7 +20,7 @@ bool disabled(Rig& rig, Role role, std::string_view name) {
 model::Vec2 place_of(Rig& rig, std::string_view node) { return rig.app->graph().node(rig.app->graph().find_node(rig.node_id(node))).position; }
 
 void focus_canvas(Rig& rig) {
-    rig.activate(Role::node, rig.find_part(Role::node, "storefront")->name);
+    rig.activate(Role::node, rig.find_part(Role::node, "Deployment storefront,")->name);
 }
 
 }  // namespace

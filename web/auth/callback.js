@@ -11,8 +11,8 @@
   function safe(address) {
     try {
       const url = new URL(String(address || ''), root);
-      const inside = url.origin === root.origin && url.pathname.startsWith(root.pathname) && !url.username && !url.pathname.startsWith('//');
-      return inside && !url.pathname.startsWith(new URL('auth/', root).pathname) ? url : root;
+      // The console is one page: what differs is the query.
+      return url.origin === root.origin && url.pathname === root.pathname && !url.username ? url : root;
     } catch {
       return root;
     }

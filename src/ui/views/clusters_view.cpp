@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string>
+#include <vector>
 #include <string_view>
 
 #include "base/text.hpp"
@@ -116,7 +118,8 @@ void list_part(UiContext& ctx, ViewState& views, const Box& box) {
                 if (banner(ctx, "clusters-stale", BannerKind::warning, words, "Retry")) clusters.reload();
                 ImGui::Dummy(ImVec2(0, 4));
             }
-            for (const ClusterInfo& info : state.clusters) cluster_row(ctx, views, info);
+            const std::vector<ClusterInfo> shown = state.clusters;  // a press on a row changes the state
+            for (const ClusterInfo& info : shown) cluster_row(ctx, views, info);
         }
     }
     end_region(ctx);
@@ -312,7 +315,9 @@ void draw_clusters(UiContext& ctx, ViewState& views, const Layout& layout) {
     const Box& box = layout.main;
     ctx.wake_in(ctx.app.clusters().seen());
     begin_record_group(ctx, id_of("clusters"), box.min, box.max, {.role = Role::main, .name = "Clusters"});
-    const ClusterInfo* selected = ctx.app.clusters().selected();
+    // A copy: an action replaces the state while it is drawn.
+    std::optional<ClusterInfo> selected;
+    if (const ClusterInfo* known = ctx.app.clusters().selected()) selected = *known;
     if (layout.compact) {
         if (selected && views.clusters.details_open) details_part(ctx, views, layout, box, *selected);
         else list_part(ctx, views, box);

@@ -278,9 +278,11 @@ void draw_registries_section(UiContext& ctx, ViewState& views) {
     if (state.phase != model::LoadPhase::ready) return skeleton(ctx, "registries-loading", 4);
     const bool admin = is_admin(ctx);
     if (state.registries.empty()) {
-        const std::string_view action = admin ? "Add registry" : "";
-        ImGui::Dummy(ImVec2(0, 16));
-        if (state_message(ctx, "no-registry", {.icon = Icon::box, .title = "No registry yet", .text = "Public images need none.", .action = action})) open_form(ctx, views.settings, nullptr);
+        ImGui::Dummy(ImVec2(0, 8));
+        text(ctx, "No registry yet", {.font = ctx.fonts.semibold, .role = Role::status});
+        text(ctx, "Public images need none.", {.color = ctx.theme.muted});
+        ImGui::Dummy(ImVec2(0, 4));
+        if (admin && button(ctx, "Add registry", {.icon = Icon::plus})) open_form(ctx, views.settings, nullptr);
     } else {
         for (const model::RegistryView& registry : state.registries) registry_row(ctx, views.settings, registry, admin, state.busy.contains(registry.id));
         ImGui::Dummy(ImVec2(0, 4));
