@@ -67,7 +67,8 @@ void open_form(UiContext& ctx, SettingsState& settings, const model::RegistryVie
 void take_error(RegistryForm& form, const base::Error& error) {
     form.errors.clear();
     std::string rest;
-    for (std::string_view part : base::split(base::replace_all(error.message, "; ", "\n"), '\n')) {
+    const std::string lines = base::replace_all(error.message, "; ", "\n");
+    for (std::string_view part : base::split(lines, '\n')) {
         std::string_view path = part.substr(0, part.find(": "));
         if (path.starts_with("credentials.")) path.remove_prefix(12);
         const bool known = path == "name" || path == "registryUrl" || path == "registryType" ||
