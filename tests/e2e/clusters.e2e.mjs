@@ -98,6 +98,7 @@ test('in the tab a cluster that needs more than a token says what to do instead'
   await app.has('textbox', 'API server');
   await fill(app, [['textbox', 'API server', 'https://127.0.0.1:9'], ['password', 'Token', 'any-token'],
     ['textbox', 'Certificate authority', '-----BEGIN CERTIFICATE-----MIIB-----END CERTIFICATE-----'], ['textbox', 'Name', 'far']]);
+  await app.get('button', 'Add cluster').last().focus();
   await app.key('Enter');
   await app.has_words(/cannot bring its own certificate authority.*gateway/);
 });

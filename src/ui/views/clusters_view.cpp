@@ -7,8 +7,8 @@
 #include <cmath>
 #include <optional>
 #include <string>
-#include <vector>
 #include <string_view>
+#include <vector>
 
 #include "base/text.hpp"
 #include "model/clusters.hpp"
