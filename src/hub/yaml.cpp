@@ -79,7 +79,9 @@ public:
         ready_ = yaml_parser_initialize(&parser_) != 0;
         if (!ready_) return;
         yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
-        yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()), text.size());
+        // libyaml asserts that there is an address, even for no bytes; an empty view may have none.
+        const char* const bytes = text.data() != nullptr ? text.data() : "";
+        yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(bytes), text.size());
     }
     ~Reader() {
         if (ready_) yaml_parser_delete(&parser_);

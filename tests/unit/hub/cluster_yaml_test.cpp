@@ -43,6 +43,13 @@ TEST_CASE("YAML: aliases stand for what their anchor holds") {
     CHECK(refused("a: &x\n  b: *x\n").find("inside of its own anchor") != std::string::npos);
 }
 
+TEST_CASE("YAML: no text at all is an answer, not a crash") {
+    // A view that was never given an address, as the first input of every fuzzer is.
+    const auto nothing = hub::parse_yaml(std::string_view());
+    CHECK((!nothing.has_value() ? !nothing.error().message.empty() : nothing->is_null()));
+    CHECK(!hub::parse_yaml("").has_value() == !nothing.has_value());
+}
+
 TEST_CASE("YAML: an alias bomb is refused before it is built") {
     std::string bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
     for (int i = 1; i < 12; ++i) {
