@@ -78,6 +78,7 @@ count_results() {
 
 say "Tools"
 setup ensure_native_tools
+setup ensure_dev_compiler
 setup ensure_node
 if $quick; then setup ./emsdk-setup.sh --libraries; else setup ./emsdk-setup.sh; fi
 

@@ -116,6 +116,13 @@ ensure_native_tools() {
         die "CMake $(cmake --version | awk 'NR==1{print $3}') is too old, 3.25 is needed" "install a newer CMake (cmake.org/download)"
 }
 
+# The compiler of the dev preset (cmake/toolchain_dev.cmake), where Debian has it; elsewhere the system's own does.
+ensure_dev_compiler() {
+    have clang++-19 && have ld.lld-19 && return 0
+    have apt-cache && apt-cache show clang-19 >/dev/null 2>&1 || return 0
+    apt_install "the compiler for the tests" clang-19 libclang-rt-19-dev lld-19
+}
+
 # Node 18 or newer with npm: packaging, browser tests, and Emscripten itself.
 ensure_node() {
     local missing=()
