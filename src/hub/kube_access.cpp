@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "base/url.hpp"
+#include "hub/node_kinds.hpp"
 
 namespace hub {
 
@@ -11,9 +12,6 @@ namespace {
 
 constexpr std::size_t kMaxPath = 2'048;
 constexpr std::size_t kMaxName = 253;
-constexpr std::size_t kMaxLabel = 63;
-
-bool is_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || base::is_ascii_digit(c); }
 
 base::Result<KubePlace> bad_path(std::string_view path) {
     return base::fail(base::ErrorCode::invalid_argument, "\"" + std::string(path.substr(0, 200)) + "\" is no path of the Kubernetes API.",
@@ -46,17 +44,6 @@ std::string joined(const std::vector<std::string>& segments) {
 }
 
 }  // namespace
-
-bool is_dns_label(std::string_view text) {
-    if (text.empty() || text.size() > kMaxLabel || !is_alphanumeric(text.front()) || !is_alphanumeric(text.back())) return false;
-    return std::all_of(text.begin(), text.end(), [](char c) { return is_alphanumeric(c) || c == '-'; });
-}
-
-bool is_dns_subdomain(std::string_view text) {
-    if (text.empty() || text.size() > kMaxName) return false;
-    const auto labels = base::split(text, '.');
-    return std::all_of(labels.begin(), labels.end(), is_dns_label);
-}
 
 bool is_path_segment_name(std::string_view text) {
     if (text.empty() || text.size() > kMaxName || text == "." || text == ".." || !base::is_valid_utf8(text)) return false;

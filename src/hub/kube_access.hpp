@@ -34,9 +34,7 @@ struct KubePlace {
     [[nodiscard]] std::string api_root() const;
 };
 
-// DNS names of Kubernetes (RFC 1123) or what path segments may hold (no '/', no '%', not "." or "..", at most 253 bytes).
-[[nodiscard]] bool is_dns_label(std::string_view text);
-[[nodiscard]] bool is_dns_subdomain(std::string_view text);
+// What a path segment may hold: no '/', no '%', not "." or "..", at most 253 bytes.
 [[nodiscard]] bool is_path_segment_name(std::string_view text);
 
 // Of "api/v1/<plural>" or "apis/<group>/<version>/<plural>"; invalid_argument says what is wrong.
