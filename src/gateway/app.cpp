@@ -113,6 +113,8 @@ base::Result<std::unique_ptr<App>> App::start(AsioScheduler& loop, const Options
     hub_options.auth = options.auth;
     hub_options.version = version_text();
     hub_options.sample_workflow_json = sample_workflow_json();
+    hub_options.watch_clients = options.watch_clients;
+    hub_options.watch_channels = options.watch_channels;
     if (options.kubernetes_url.empty()) {
         hub_options.simulated_registries = true;
         kube::ClusterOptions cluster_options;

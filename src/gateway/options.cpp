@@ -68,6 +68,10 @@ base::Result<void> set_value(Options& options, std::optional<hub::AuthMode>& aut
         const auto speed = base::parse_number(value);
         if (!speed || *speed <= 0 || *speed > 1000) return base::fail(bad_value(flag, value, "a number above 0, at most 1000"));
         options.kube_speed = *speed;
+    } else if (flag == "--watch-clients" || flag == "--watch-channels") {
+        const auto count = base::parse_integer_in<int>(value, 1, 100'000);
+        if (!count) return base::fail(bad_value(flag, value, "a number from 1 to 100000"));
+        (flag == "--watch-clients" ? options.watch_clients : options.watch_channels) = static_cast<std::size_t>(*count);
     } else {
         return base::fail(base::ErrorCode::invalid_argument, "unknown flag " + std::string(flag), std::string(kSeeHelp));
     }
@@ -100,7 +104,8 @@ base::Result<Options> parse_options(const std::vector<std::string>& arguments, c
         const std::string flag(halves ? halves->before : std::string_view(argument));
         // The flag is checked before its value is asked for: "--bogus" alone is unknown, not incomplete.
         constexpr std::string_view kTakeValue[] = {"--port",           "--bind",         "--static",         "--data-dir",    "--auth",      "--kubernetes",
-                                                   "--frame-ancestors", "--allowed-host", "--allowed-origin", "--connect-src", "--kube-speed"};
+                                                   "--frame-ancestors", "--allowed-host", "--allowed-origin", "--connect-src", "--kube-speed",
+                                                   "--watch-clients",   "--watch-channels"};
         if (!is_oauth_flag(flag) && std::find(std::begin(kTakeValue), std::end(kTakeValue), flag) == std::end(kTakeValue)) {
             return base::fail(base::ErrorCode::invalid_argument, "unknown flag " + flag, std::string(kSeeHelp));
         }
@@ -175,6 +180,8 @@ Usage: binnacle-gateway [flags]
   --kubernetes URL       Use the Kubernetes API at URL (a `kubectl proxy`: http://127.0.0.1:8001) in place of the
                          cluster in memory. /k8s is not served then.
   --kube-speed FACTOR    Makes the cluster in memory start, crash and log faster. Default 1.
+  --watch-clients N      How many tabs may have a stream open. Default 1000.
+  --watch-channels N     How many watches one of them may have open. Default 50.
   --allowed-host NAME    Another host name this gateway is reached by (behind a proxy, say). May be repeated.
   --allowed-origin URL   Another origin whose pages may call the API. May be repeated.
   --frame-ancestors LIST Who may embed the page: origins, self or none. Default self.

@@ -28,6 +28,8 @@ struct Options {
     std::vector<std::string> connect_sources{};
     OAuthSettings oauth{};
     double kube_speed = 1.0;
+    std::size_t watch_clients = hub::HubOptions().watch_clients;
+    std::size_t watch_channels = hub::HubOptions().watch_channels;
     bool log_requests = false;
     bool help = false;
     bool version = false;

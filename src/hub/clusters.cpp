@@ -193,6 +193,7 @@ void Clusters::change(ClusterRecord record, bool with_credentials, base::UniqueF
             now->metrics = nullptr;
             if (!now->waiting_for_check.empty()) start_check(*now);
         }
+        tell_changed();
         done(now);
     });
     if (with_credentials) repository_.save(record, std::move(then));
@@ -208,13 +209,17 @@ void Clusters::remove(const std::string& name, base::UniqueFunction<void(base::R
             entries_.erase(found);
         }
         if (default_name_ == name) make_default(options_.cluster_name, [](base::Result<void>) {});
+        tell_changed();
         done({});
     }));
 }
 
 void Clusters::make_default(const std::string& name, base::UniqueFunction<void(base::Result<void>)> done) {
     repository_.save_default(name, lifetime_.guard([this, name, done = std::move(done)](base::Result<void> saved) mutable {
-        if (saved && entries_.contains(name)) default_name_ = name;
+        if (saved && entries_.contains(name)) {
+            default_name_ = name;
+            tell_changed();
+        }
         done(std::move(saved));
     }));
     if (!entries_.contains(default_name_)) default_name_ = options_.cluster_name;

@@ -76,6 +76,10 @@ public:
     // A node of a workflow turned to error, in any of the clusters. Set once, before load().
     void on_node_failed(std::function<void(const NodeFailure&)> callback);
 
+    // Shares, links, the default or the set of clusters have changed. A link that is replaced lives on until the callback has returned.
+    // Set once.
+    void on_changed(base::UniqueFunction<void()> callback) { changed_ = std::move(callback); }
+
     // ---- who may what
     [[nodiscard]] bool may(const User& caller, const Entry& entry, ClusterUse use) const;
     // Namespaces that this caller is limited to there; empty: all.
@@ -118,6 +122,9 @@ private:
     void checked(const std::string& name, CheckResult result);
     void start_check(Entry& entry);
     void forget_link(std::unique_ptr<ClusterLink> link);
+    void tell_changed() {
+        if (changed_) changed_();
+    }
     [[nodiscard]] std::int64_t unix_ms() const { return ports_.scheduler.clock().unix_ms(); }
 
     HubPorts ports_;
@@ -129,6 +136,7 @@ private:
     std::map<std::string, std::unique_ptr<Entry>, std::less<>> entries_;
     std::string default_name_;
     std::function<void(const NodeFailure&)> node_failed_;
+    base::UniqueFunction<void()> changed_;
     struct Trial {
         std::unique_ptr<net::HttpClient> client;
         std::unique_ptr<KubeApi> kube;

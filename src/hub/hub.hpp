@@ -46,6 +46,8 @@ struct HubOptions {
     std::int64_t heartbeat_ms = 15'000;       // SSE comment on every stream at this interval, 0 = none
     bool simulated_registries = false;        // the cluster pulls from nowhere: checks of well-known registries are simulated, and say so
     std::size_t max_body_bytes = 4 * 1024 * 1024;
+    std::size_t watch_clients = 1'000;        // open at /api/watch/stream
+    std::size_t watch_channels = 50;          // of one of them
 };
 
 class Hub final : public net::HttpHandler {

@@ -7,6 +7,7 @@
 #include "hub/heartbeat.hpp"
 #include "hub/notification_center.hpp"
 #include "hub/plugin_settings.hpp"
+#include "hub/watch_hub.hpp"
 #include "hub/workflow_repository.hpp"
 
 namespace hub {
@@ -22,7 +23,8 @@ struct Services {
           notifications(ports.documents, ports.scheduler, ports.random, heartbeat),
           plugins(ports.documents),
           repository(ports.documents),
-          clusters(ports, options, auth, repository, heartbeat) {
+          clusters(ports, options, auth, repository, heartbeat),
+          watches(clusters, auth, ports.scheduler, ports.random, {.channels_per_client = options.watch_channels}) {
         clusters.on_node_failed([this](const NodeFailure& failure) { tell_node_failed(failure); });
     }
 
@@ -34,6 +36,7 @@ struct Services {
     PluginSettings plugins;
     WorkflowRepository repository;
     Clusters clusters;
+    WatchHub watches;
 
     // False after a 403; `what` completes "Only an admin may ...".
     [[nodiscard]] static bool require_admin(const User& caller, std::string_view what, net::ResponseWriter& writer) {

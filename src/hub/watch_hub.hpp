@@ -46,14 +46,14 @@ class Clusters;
 struct User;
 
 struct WatchSpec {
-    std::string cluster;         // empty: the hub's default one
-    std::string resource_type;   // "api/v1/<plural>" or "apis/<group>/<version>/<plural>"
-    std::string org;             // of the control plane, where a cluster has several (its label binnacle.dev/control-planes: milo);
-    std::string project;         //   a plain cluster is one control plane, whatever org and project
-    std::string ns;              // empty: all namespaces, or a kind without
-    std::string name;            // empty: all
-    std::string label_selector;  // as kubectl has them, not percent-encoded
-    std::string field_selector;
+    std::string cluster{};         // empty: the hub's default one
+    std::string resource_type{};   // "api/v1/<plural>" or "apis/<group>/<version>/<plural>"
+    std::string org{};             // of the control plane, where a cluster has several (its label binnacle.dev/control-planes: milo);
+    std::string project{};         //   a plain cluster is one control plane, whatever org and project
+    std::string ns{};              // empty: all namespaces, or a kind without
+    std::string name{};            // empty: all
+    std::string label_selector{};  // as kubectl has them, not percent-encoded
+    std::string field_selector{};
     bool user_scoped = false;
 
     friend bool operator==(const WatchSpec&, const WatchSpec&) = default;

@@ -127,6 +127,9 @@ private:
         respond(writer, 200, {{"kind", "List"}, {"metadata", {{"resourceVersion", std::to_string(version)}}}, {"items", items}});
     }
     void watch(const std::string& path, const std::string& target, std::shared_ptr<net::ResponseWriter> writer) {
+        if (target.find("sendInitialEvents") != std::string::npos) {  // as Kubernetes 1.31 has it
+            return respond(*writer, 422, status(422, "Invalid", "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled"));
+        }
         if (std::exchange(gone, false)) return respond(*writer, 410, status(410, "Expired", "too old resource version"));
         writer->start({.status = 200, .headers = {{"content-type", "application/json"}}});
         watches.push_back({path, target, std::move(writer)});
