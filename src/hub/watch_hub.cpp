@@ -319,18 +319,22 @@ private:
         }));
     }
 
+    // Begins after the channel that was served last, so that long snapshots do not keep the others waiting.
     void pump(WatchClient& client) {
         client.pump_posted = false;
         std::size_t left = kFramesPerTurn;
         bool more = false;
-        for (const auto& [channel, subscription] : client.channels) {
-            if (client.lagging) return;
+        auto next = client.channels.upper_bound(client.served_last);
+        for (std::size_t count = client.channels.size(); count > 0 && !client.lagging; --count, ++next) {
+            if (next == client.channels.end()) next = client.channels.begin();
             std::size_t budget = std::min(left, kFramesPerChannel);
             left -= budget;
-            more = subscription->pump(budget) || more;
+            more = next->second->pump(budget) || more;
             left += budget;
+            client.served_last = next->first;
+            if (left == 0) break;
         }
-        if (more && !client.lagging) schedule(client);
+        if ((more || left == 0) && !client.lagging) schedule(client);
     }
 
     void on_change(WatchUpstream& upstream, WatchUpstream::Change change, const std::string& key, const wire::StoredObject& object) override {

@@ -34,6 +34,7 @@ struct WatchClient {
     WatchSink& sink;
     bool lagging = false;
     bool pump_posted = false;
+    std::string served_last;  // channel
     std::map<std::string, std::unique_ptr<WatchSubscription>> channels;
 };
 

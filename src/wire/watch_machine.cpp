@@ -299,6 +299,8 @@ void WatchMachine::on_data(std::uint64_t id, std::int64_t now_ms, std::string_vi
     if (state_ == State::listing) {
         if (body_.size() + bytes.size() > options_.max_page_bytes) {
             body_ = {};
+            continue_.clear();
+            options_.page_limit = std::max(1, options_.page_limit / 4);
             return fail(now_ms, {.kind = Kind::too_large, .status = 200, .reason = {},
                                  .message = "A page of the list is larger than " + base::human_bytes(options_.max_page_bytes) + "."});
         }

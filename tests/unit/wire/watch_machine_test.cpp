@@ -213,13 +213,15 @@ TEST_CASE("what is no list is not taken for an empty one") {
     CHECK(rig.consumer.take() == Heard{"init", "done 7"});
 }
 
-TEST_CASE("a page over its limit is not kept") {
+TEST_CASE("a page over its limit is not kept, and the list is begun anew with smaller pages") {
     Rig rig({.path = "/api/v1/pods", .streaming_list = false, .max_page_bytes = 100});
     rig.head(200);
     rig.data(std::string(101, ' '));
     REQUIRE(rig.consumer.troubles.size() == 1);
     CHECK(rig.consumer.troubles[0].kind == Kind::too_large);
     CHECK_FALSE(rig.asking());
+    rig.pass_to_next();
+    CHECK(rig.last_has("?limit=125&"));
 }
 
 TEST_CASE("the server is told to end a watch after five to ten minutes by chance, and a silence of five seconds more ends it here [K3]") {
