@@ -90,6 +90,7 @@ public:
         auto backup = snapshots_.begin();
         std::advance(backup, below(static_cast<int>(snapshots_.size())));
         objects = backup->second;
+        ++life;
         version_ -= 5'000;
         for (auto& [name, object] : objects) object.version = ++version_;
         compact();
@@ -108,6 +109,7 @@ public:
         return streams_.size() + held_.size();
     }
 
+    int life = 0;  // raised by restore(): versions are no longer comparable
     Streaming streaming = Streaming::served;
     bool well = false;  // no new faults; what is broken stays broken
     Objects objects;
@@ -281,9 +283,11 @@ private:
         stream->position = std::max(stream->position, version_);
     }
 
-    // In one or two pieces, as far as the cut.
-    void say(const std::shared_ptr<Stream>& stream, std::string_view bytes) {
+    // In one or two pieces, as far as the cut. Now and then a byte goes wrong on the way.
+    void say(const std::shared_ptr<Stream>& stream, std::string text) {
         if (stream->stalled || stream->writer->closed()) return;
+        if (!well && one_in(30)) text[text.size() - 2 - static_cast<std::size_t>(below(2))] = '\x01';
+        std::string_view bytes = text;
         const bool cut = stream->bytes_left >= 0 && static_cast<std::size_t>(stream->bytes_left) < bytes.size();
         if (cut) bytes = bytes.substr(0, static_cast<std::size_t>(stream->bytes_left));
         if (stream->bytes_left >= 0) stream->bytes_left -= static_cast<int>(bytes.size());

@@ -43,23 +43,35 @@ void run_scenarios(std::uint64_t count, One one) {
 
 // A consumer that keeps a store, and a second book of what the store said: the two must agree, and each word must be news.
 struct Follower final : wire::WatchConsumer {
+    Follower(const FaultyApi& its_api, bool ordered_versions) : store(ordered_versions), api(its_api) {}
+
     void on_init() override { store.begin(); }
     void on_init_apply(const wire::WatchObject& object) override { store.collect(object); }
-    void on_init_done(std::string_view) override {
+    void on_init_done(std::string_view version) override {
+        const int listed = std::stoi(std::string(version));
+        if (listed < newest && life == api.life) wrong = "listed the past";
+        newest = listed;
+        life = api.life;
         store.commit([this](auto change, const std::string& key, const wire::StoredObject& object) { hear(change, key, object); });
     }
     void on_apply(const wire::WatchObject& object) override {
+        move_on(object.resource_version);
         store.apply(object, [this](auto change, const std::string& key, const wire::StoredObject& stored) { hear(change, key, stored); });
     }
     void on_deleted(const wire::WatchObject& object) override {
+        if (!store.collecting()) move_on(object.resource_version);
         store.remove(object, [this](auto change, const std::string& key, const wire::StoredObject& stored) { hear(change, key, stored); });
     }
-    void on_trouble(const wire::WatchTrouble&) override {
-        ++troubles;
-        if (std::exchange(in_trouble, true)) ++again;
-    }
+    void on_bookmark(std::string_view version) override { newest = std::max(newest, std::stoi(std::string(version))); }
+    void on_trouble(const wire::WatchTrouble&) override { in_trouble = true; }
     void on_recovered() override {
         if (!std::exchange(in_trouble, false)) wrong = "recovered from nothing";
+    }
+    // A watch goes on where it stopped: no event comes twice, or late.
+    void move_on(std::string_view version) {
+        const int next = std::stoi(std::string(version));
+        if (next <= newest) wrong = "told the past";
+        newest = next;
     }
     void hear(wire::WatchStore::Change change, const std::string& key, const wire::StoredObject& object) {
         const auto known = told.find(key);
@@ -69,11 +81,12 @@ struct Follower final : wire::WatchConsumer {
         if (change == wire::WatchStore::Change::deleted) told.erase(key);
         else told[key] = *object.json;
     }
-    wire::WatchStore store{true};
+    wire::WatchStore store;
+    const FaultyApi& api;
     std::map<std::string, std::string> told;
     std::string wrong;
-    int troubles = 0;
-    int again = 0;
+    int newest = 0;  // version
+    int life = 0;
     bool in_trouble = false;
 };
 
@@ -112,7 +125,7 @@ std::string follow_one(std::uint64_t seed) {
     FaultyApi api(time, random);
     net::LoopbackClient client(time, api);
     KubeApi kube(client, time);
-    Follower follower;
+    Follower follower(api, random.below(2) == 0);
     {
         wire::WatchOptions options{.path = "/api/v1/things"};
         options.streaming_list = random.below(3) > 0;
