@@ -10,6 +10,7 @@
 #include "hub/clusters.hpp"
 #include "hub/kube_access.hpp"
 #include "hub/lifetime.hpp"
+#include "hub/node_kinds.hpp"
 #include "hub/watch_subscription.hpp"
 #include "hub/watch_upstream.hpp"
 

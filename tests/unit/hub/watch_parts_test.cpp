@@ -3,6 +3,7 @@
 
 #include "hub/kube_access.hpp"
 #include "hub/list_gate.hpp"
+#include "hub/node_kinds.hpp"
 #include "hub/watch_queue.hpp"
 #include "watch_rig.hpp"
 
