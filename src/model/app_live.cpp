@@ -17,6 +17,7 @@ StreamPhase view_phase(net::EventStream::Phase phase) {
         case net::EventStream::Phase::connecting: return StreamPhase::connecting;
         case net::EventStream::Phase::open: return StreamPhase::open;
         case net::EventStream::Phase::retrying: return StreamPhase::retrying;
+        case net::EventStream::Phase::gave_up: return StreamPhase::gave_up;
         case net::EventStream::Phase::stopped: return StreamPhase::stopped;
     }
     return StreamPhase::closed;

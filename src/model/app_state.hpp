@@ -159,7 +159,7 @@ struct ConflictState {
 };
 enum class ConflictChoice { keep_mine, take_theirs, save_copy };
 
-enum class StreamPhase { closed, connecting, open, retrying, stopped };
+enum class StreamPhase { closed, connecting, open, retrying, gave_up, stopped };
 
 struct StreamView {
     std::string key;             // "workflow:<id>", "pod-logs:<id>"
