@@ -150,6 +150,8 @@ SharedStreams::Lease SharedStreams::join(std::string_view key, base::UniqueFunct
     return Lease(member);
 }
 
+bool SharedStreams::has(std::string_view key) const { return core_->channels.contains(key); }
+
 std::vector<SharedStreams::Entry> SharedStreams::list() const {
     std::vector<Entry> entries;
     for (const auto& [key, channel] : core_->channels) {

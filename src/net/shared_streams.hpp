@@ -63,6 +63,7 @@ public:
     ~SharedStreams();
 
     [[nodiscard]] Lease join(std::string_view key, base::UniqueFunction<EventStreamOptions()> make, Listener listener, std::string_view kept = {});
+    [[nodiscard]] bool has(std::string_view key) const;
     [[nodiscard]] std::vector<Entry> list() const;  // by key; valid until the next call
     // Everything that waits for its next attempt makes it now: the network is back, or the page is seen again.
     void wake();
