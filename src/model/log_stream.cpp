@@ -108,7 +108,7 @@ void LogStream::on_phase(const net::EventStream::State& state) {
         resume_.restart();
         completed_ = false;
     }
-    changed();
+    if (callbacks_.on_phase) callbacks_.on_phase();
 }
 
 void LogStream::on_event(const wire::SseEvent& event) {
@@ -128,7 +128,6 @@ void LogStream::on_event(const wire::SseEvent& event) {
         case LogEvent::Kind::complete:
             completed_ = true;
             resume_.complete();
-            changed();
             if (callbacks_.on_complete) callbacks_.on_complete();
             return;
     }

@@ -66,7 +66,8 @@ public:
     // The options for a path below the API's base, with the bearer.
     using MakeOptions = base::UniqueFunction<net::EventStreamOptions(std::string path)>;
     struct Callbacks {
-        base::UniqueFunction<void()> on_change{};    // lines, phase, pod or problem
+        base::UniqueFunction<void()> on_change{};    // lines, pod or problem
+        base::UniqueFunction<void()> on_phase{};     // state().phase
         base::UniqueFunction<void()> on_complete{};  // the container has ended
     };
     struct Pod {

@@ -250,6 +250,17 @@ void LogView::draw_line(UiContext& ctx, const model::LogLine& line, ImVec2 pos, 
     const Columns prefix = columns_of(ctx.app.log(), width);
     if (is_selected(line.sequence)) list->AddRectFilled(ImVec2(pos.x - kPadX, pos.y), ImVec2(pos.x + width, pos.y + kRow), theme.selection);
 
+    if (line.gap) {
+        // A rule across the row, broken by the words: nothing the container wrote looks like it.
+        const float words_width = text_width(ctx.fonts.ui, text_size::kSmall, line.message);
+        const float middle = std::floor(pos.y + kRow / 2);
+        const float left = pos.x + 24;
+        list->AddLine(ImVec2(pos.x, middle), ImVec2(left - 8, middle), theme.warning);
+        draw_text(list, ctx.fonts.ui, text_size::kSmall, ImVec2(left, pos.y + (kRow - text_size::kSmall) / 2), theme.warning, line.message);
+        list->AddLine(ImVec2(left + words_width + 8, middle), ImVec2(std::max(pos.x + width - 2 * kPadX, left + words_width + 8), middle), theme.warning);
+        return;
+    }
+
     float x = pos.x;
     auto put = [&](std::string_view text, int cells, ImU32 color) {
         if (cells <= 0) return;
