@@ -10,11 +10,13 @@ namespace hub {
 namespace {
 
 constexpr std::size_t kMaxErrorBytes = 64 * 1024;
+// stdout and stderr are two pipes: a line may lie behind one with a later stamp.
+constexpr std::int64_t kLateMs = 1'000;
 
 std::string log_target(const LogRequest& request) {
     base::Query query{{"timestamps", "true"}};
     const auto after_ms = base::parse_rfc3339_ms(request.after);
-    if (after_ms) query.add("sinceTime", base::format_rfc3339(*after_ms));
+    if (after_ms) query.add("sinceTime", base::format_rfc3339(*after_ms - kLateMs));
     else query.add("tailLines", std::to_string(request.tail));
     if (request.follow) query.add("follow", "true");
     if (request.previous) query.add("previous", "true");

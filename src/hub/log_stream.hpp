@@ -5,8 +5,8 @@
 // reader lags, and cancelled when the reader leaves.
 //
 // Behind each batch of lines the stamp of its last one follows as an id without an event. A reader that comes back with it as Last-Event-ID gets, in place of
-// the tail, everything from the second in which that line was written (the API server's sinceTime knows only whole seconds), so it
-// has the lines it knows among them and can tell by these that none is missing.
+// the tail, everything from a second before the one in which that line was written (the API server's sinceTime knows only whole
+// seconds), so it has the lines it knows among them and can tell by these that none is missing.
 //
 //   streams.open(services, {.ns = "default", .pod = "web-0", .container = "web", .follow = true, .tail = 100}, writer);
 #pragma once

@@ -25,7 +25,7 @@ LogResume::Verdict LogResume::take(std::string_view timestamp) {
     if (replaying_) {
         if (!timestamp.empty() && !last_.empty()) {
             const int order = compare_timestamps(timestamp, last_);
-            if (order <= 0) overlapped_ = true;
+            if (order == 0) overlapped_ = true;
             if (order == 0 && seen_at_last_ < at_last_) {
                 ++seen_at_last_;
                 return Verdict::seen;

@@ -48,7 +48,7 @@ private:
     bool exact_ = true;
     bool any_ = false;               // a line was taken
     bool replaying_ = false;
-    bool overlapped_ = false;        // the replay began before what is known: nothing lies between
+    bool overlapped_ = false;        // the replay has shown the latest line: nothing lies between
     bool completed_ = false;
 };
 
