@@ -23,6 +23,8 @@ bool matches(std::string_view text, std::string_view pattern) {
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
 
+constexpr std::size_t kMaxStampBytes = 64;
+
 // Bytes of the sequence that starts with `lead`; 1 for anything else.
 std::size_t utf8_start_before(std::string_view text, std::size_t limit) {
     while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0) == 0x80) --limit;
@@ -154,13 +156,14 @@ void LogBuffer::drop_front() {
     blocks_.pop_front();
 }
 
-void LogBuffer::add(std::string_view text, bool cut, std::uint16_t message_begin, std::uint16_t source) {
+void LogBuffer::add(std::string_view first, std::string_view second, bool cut, std::uint16_t message_begin, std::uint16_t source) {
     constexpr std::string_view kEllipsis = "…";
-    const std::size_t length = text.size() + (cut ? kEllipsis.size() : 0);
+    const std::size_t length = first.size() + second.size() + (cut ? kEllipsis.size() : 0);
     while (records_.full() || (bytes_ + length + sizeof(Record) > max_bytes_ && !records_.empty())) drop_front();
     char* const at = room_for(length);
-    if (!text.empty()) std::memcpy(at, text.data(), text.size());
-    if (cut) std::memcpy(at + text.size(), kEllipsis.data(), kEllipsis.size());
+    if (!first.empty()) std::memcpy(at, first.data(), first.size());
+    if (!second.empty()) std::memcpy(at + first.size(), second.data(), second.size());
+    if (cut) std::memcpy(at + first.size() + second.size(), kEllipsis.data(), kEllipsis.size());
     records_.push_back({.text = at, .length = static_cast<std::uint32_t>(length), .message_begin = message_begin, .source = source});
     bytes_ += length + sizeof(Record);
     ++next_sequence_;
@@ -171,10 +174,22 @@ void LogBuffer::append(std::string_view raw, std::string_view source) {
     const bool cut = raw.size() > kMaxLineBytes;
     if (cut) raw = raw.substr(0, utf8_start_before(raw, kMaxLineBytes));
     const std::size_t begin = raw.size() - parse_log(raw).message.size();
-    add(raw, cut, static_cast<std::uint16_t>(begin), index_of(source));
+    add(raw, {}, cut, static_cast<std::uint16_t>(begin), index_of(source));
 }
 
-void LogBuffer::append_gap(std::string_view words) { add(words, false, 0, kGap); }
+void LogBuffer::append_parts(std::string_view timestamp, std::string_view message, std::string_view source) {
+    // What is no timestamp would be read as one.
+    if (timestamp.empty() || timestamp_length(timestamp) != timestamp.size() || timestamp.size() >= kMaxStampBytes) return append(message, source);
+    char stamp[kMaxStampBytes];
+    std::memcpy(stamp, timestamp.data(), timestamp.size());
+    stamp[timestamp.size()] = ' ';
+    const std::size_t begin = timestamp.size() + 1;
+    const bool cut = message.size() > kMaxLineBytes - begin;
+    if (cut) message = message.substr(0, utf8_start_before(message, kMaxLineBytes - begin));
+    add({stamp, begin}, message, cut, static_cast<std::uint16_t>(begin), index_of(source));
+}
+
+void LogBuffer::append_gap(std::string_view words) { add(words, {}, false, 0, kGap); }
 
 void LogBuffer::clear() {
     while (!records_.empty()) records_.pop_front();

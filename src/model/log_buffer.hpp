@@ -44,6 +44,8 @@ public:
     explicit LogBuffer(std::size_t max_lines = kDefaultMaxLines, std::size_t max_bytes = kDefaultMaxBytes);
 
     void append(std::string_view raw, std::string_view source = {});
+    // A line that came in its parts; its raw text is "timestamp message".
+    void append_parts(std::string_view timestamp, std::string_view message, std::string_view source = {});
     void append_gap(std::string_view words);
     void clear();  // the lines; counters stay
 
@@ -71,7 +73,8 @@ private:
     static constexpr std::size_t kBlockBytes = 64 * 1024;
     static constexpr std::uint16_t kGap = 0xffff;
 
-    void add(std::string_view text, bool cut, std::uint16_t message_begin, std::uint16_t source);
+    // The text is what `parts` are joined, with an ellipsis if it was cut.
+    void add(std::string_view first, std::string_view second, bool cut, std::uint16_t message_begin, std::uint16_t source);
     void drop_front();
     [[nodiscard]] char* room_for(std::size_t length);
     [[nodiscard]] std::uint16_t index_of(std::string_view source);

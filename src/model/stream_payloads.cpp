@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <utility>
 
+#include "model/log_fields.hpp"
 #include "net/api_client.hpp"
 #include "wire/flat_json.hpp"
 #include "wire/json_reader.hpp"
@@ -55,8 +56,10 @@ Json object_of(const Json& object, std::string_view key) {
     return value != nullptr && value->is_object() ? *value : Json();
 }
 
-StageLog stage_log_of(const Json& payload) {
-    return {.stage = text_of(payload, {"stage", "current_stage", "currentStage"}), .message = text_of(payload, {"message", "log", "line"}), .level = text_of(payload, {"level"})};
+StageLog stage_log_of(std::string_view data) {
+    LogFieldReader reader;
+    const LogFields fields = reader.read(data);
+    return {.stage = std::string(fields.stage), .message = std::string(fields.message), .level = std::string(fields.level)};
 }
 
 // Of `error` and `complete`: text, or an object that has one.
@@ -226,7 +229,7 @@ std::optional<BuildEvent> decode_build_event(std::string_view type, std::string_
     event.image_digest = text_of(*payload, {"image_digest", "imageDigest"});
     event.error_message = text_of(*payload, {"error_message", "errorMessage", "error"});
     event.error_stage = text_of(*payload, {"error_stage", "errorStage"});
-    if (event.kind == Kind::log) event.log = stage_log_of(*payload);
+    if (event.kind == Kind::log) event.log = stage_log_of(data);
     if (event.kind == Kind::failed && event.error_message.empty()) event.error_message = text_of(*payload, {"message"});
     if (event.kind == Kind::snapshot) event.raw = *payload;
     // Opened after the end: always `complete`, and its status says which end it was.
@@ -260,7 +263,7 @@ std::optional<ImportEvent> decode_import_event(std::string_view type, std::strin
     event.error_message = text_of(payload, {"error_message", "errorMessage", "error"});
     event.error_stage = text_of(payload, {"error_stage", "errorStage"});
     event.analysis = object_of(payload, "analysis");
-    if (event.kind == Kind::log) event.log = stage_log_of(payload);
+    if (event.kind == Kind::log) event.log = stage_log_of(data);
     if (event.kind == Kind::failed && event.error_message.empty()) event.error_message = text_of(payload, {"message"});
     if (event.kind == Kind::complete && event.analysis.is_null()) {
         // Opened after the end: the analysis itself.

@@ -23,8 +23,7 @@ constexpr std::array<std::string_view, 16> kTypes{"metadata", "node_update", "wo
                                                   "failed", "cancelled", "connected", "alert_fired", "alert_resolved", "new_notification", "", "unknown"};
 
 bool same(const model::BuildEvent& a, const model::BuildEvent& b) {
-    return a.kind == b.kind && a.id == b.id && a.status == b.status && a.stage == b.stage && a.percent == b.percent && a.log.message == b.log.message &&
-           a.image_ref == b.image_ref && a.error_message == b.error_message && a.raw == b.raw;
+    return a.kind == b.kind && a.id == b.id && a.status == b.status && a.stage == b.stage && a.percent == b.percent && a.image_ref == b.image_ref && a.error_message == b.error_message && a.raw == b.raw;
 }
 
 bool same(const model::WorkflowEvent& a, const model::WorkflowEvent& b) {

@@ -124,3 +124,19 @@ TEST_CASE("a line larger than all that may be kept is kept alone") {
     CHECK(log.size() == 1);
     CHECK(log.line(0).raw == "small again");
 }
+
+TEST_CASE("a line that came in parts reads as one that came whole") {
+    LogBuffer log;
+    log.append_parts("2026-01-01T00:00:00.5Z", "hello", "web-0");
+    log.append("2026-01-01T00:00:00.5Z hello", "web-0");
+    CHECK(log.line(0).raw == log.line(1).raw);
+    CHECK(log.line(0).message == "hello");
+    CHECK(log.line(0).timestamp == "2026-01-01T00:00:00.5Z");
+    log.append_parts("soon", "hello");
+    CHECK(log.line(2).raw == "hello");
+    log.append_parts("2026-01-01T00:00:00Z", std::string(LogBuffer::kMaxLineBytes, 'x'));
+    CHECK(log.line(3).raw.size() <= LogBuffer::kMaxLineBytes + 3);
+    CHECK(log.line(3).raw.ends_with("x…"));
+    log.append_parts("2026-01-01T00:00:00." + std::string(100, '1') + "Z", "hello");
+    CHECK(log.line(4).message == "hello");
+}

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "model/log_fields.hpp"
 #include "model/stream_payloads.hpp"
 
 using namespace model;
@@ -119,6 +120,24 @@ TEST_CASE("logs: raw text, an envelope around it, and the seed's parsed object; 
     CHECK(decode_log_event("error", R"({"error":"no such pod"})", scratch)->text == "no such pod");
     CHECK_FALSE(decode_log_event("metadata", "text", scratch));
     CHECK_FALSE(decode_log_event("ping", "", scratch));
+}
+
+TEST_CASE("log fields: enveloped, bare and plain, with and without escapes, and nothing kept from the line before") {
+    LogFieldReader reader;
+    const auto first = reader.read(R"({"type":"log","stream_key":"build:b","event_type":"log","timestamp":"2026-01-01T00:00:00Z","data":{"stage":"build","message":"a\nb","level":"info"}})");
+    CHECK(first.timestamp == "2026-01-01T00:00:00Z");
+    CHECK(first.stage == "build");
+    CHECK(first.level == "info");
+    CHECK(first.message == "a\nb");
+    const auto bare = reader.read(R"({"message":"plain","pod":"web-0","timestamp":"2026-01-01T00:00:01Z","n":[1,{"message":"no"}]})");
+    CHECK(bare.message == "plain");
+    CHECK(bare.source == "web-0");
+    CHECK(bare.stage.empty());
+    CHECK(bare.level.empty());
+    for (const std::string& text : {std::string("2026-01-01T00:00:00Z GET /"), std::string(), std::string("{broken"), std::string(R"({"level":"info"})"), std::string(R"({"message":7})")}) {
+        CHECK(reader.read(text).message == text);
+        CHECK(reader.read(text).level.empty());
+    }
 }
 
 TEST_CASE("builds: a raw camelCase snapshot, enveloped snake_case events") {
