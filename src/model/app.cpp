@@ -176,6 +176,7 @@ const ExecutionState& App::execution() const { return impl_->execution.state(); 
 const base::RingBuffer<ExecutionLog>& App::execution_logs() const { return impl_->execution.logs(); }
 bool App::has_unsaved() const { return !impl_->bench && impl_->autosave.has_unsaved(); }
 std::vector<StreamView> App::streams() const { return impl_->streams(); }
+StreamView App::log_stream() const { return impl_->log_view(); }
 
 const NodeType* App::node_type(std::string_view type) const {
     for (const NodeType& t : impl_->node_types) {
@@ -376,6 +377,10 @@ void App::set_log_search(std::string text) {
 }
 void App::clear_log() {
     impl_->log_stream.clear();
+    impl_->changed(kTopicLogs);
+}
+void App::reconnect_log() {
+    impl_->log_stream.reconnect();
     impl_->changed(kTopicLogs);
 }
 void App::dismiss_toast(std::uint64_t id) {

@@ -211,6 +211,7 @@ public:
     void on_log_change();
     void on_log_complete();
     void wake();
+    [[nodiscard]] StreamView log_view() const;
     [[nodiscard]] std::vector<StreamView> streams() const;
 
     // app_route.cpp

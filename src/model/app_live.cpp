@@ -23,6 +23,11 @@ StreamPhase view_phase(net::EventStream::Phase phase) {
     return StreamPhase::closed;
 }
 
+StreamView view_of(std::string_view key, const net::EventStream::State& s) {
+    return {.key = std::string(key), .phase = view_phase(s.phase), .bytes = s.bytes, .events = s.events, .retries = s.retries, .retry_at_ms = s.retry_at_ms,
+            .last_error = s.last_error, .ended = s.reason == net::StopReason::ended, .attempts = s.attempts, .phase_since_ms = s.phase_since_ms};
+}
+
 bool has_pods(NodeKind kind) {
     switch (kind) {
         case NodeKind::deployment:
@@ -311,12 +316,11 @@ void App::Impl::wake() {
     live.wake();
 }
 
+StreamView App::Impl::log_view() const { return view_of("pod-logs:" + log_stream.source().resource_id, log_stream.state()); }
+
 std::vector<StreamView> App::Impl::streams() const {
     std::vector<StreamView> views;
-    for (const auto& entry : live.list()) {
-        const auto& s = entry.state;
-        views.push_back({std::string(entry.key), view_phase(s.phase), s.bytes, s.events, s.retries, s.retry_at_ms, s.last_error});
-    }
+    for (const auto& entry : live.list()) views.push_back(view_of(entry.key, entry.state));
     return views;
 }
 

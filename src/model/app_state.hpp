@@ -169,6 +169,9 @@ struct StreamView {
     int retries = 0;             // since it last worked
     std::int64_t retry_at_ms = 0;  // monotonic, when retrying
     std::string last_error;
+    bool ended = false;          // when stopped: it has said all, nothing is wrong
+    std::uint64_t attempts = 0;
+    std::int64_t phase_since_ms = 0;  // monotonic
     friend bool operator==(const StreamView&, const StreamView&) = default;
 };
 

@@ -13,23 +13,18 @@
 #include "sse_service/sse_service.hpp"
 
 int main(int argc, char** argv) {
-    std::uint16_t port = 0;
-    for (int i = 1; i < argc; ++i) {
-        const std::string_view flag = argv[i];
-        const auto value = i + 1 < argc ? base::parse_integer<std::uint16_t>(argv[i + 1]) : std::nullopt;
-        if (flag != "--port" || !value) {
-            std::fprintf(stderr, "usage: binnacle-sse-service [--port N]\n");
-            return 2;
-        }
-        port = *value;
-        ++i;
+    const bool has_port = argc == 3 && std::string_view(argv[1]) == "--port";
+    const auto port = base::parse_integer<std::uint16_t>(has_port ? argv[2] : "0");
+    if (!port || (argc != 1 && !has_port)) {
+        std::fprintf(stderr, "usage: binnacle-sse-service [--port N]\n");
+        return 2;
     }
     gateway::AsioScheduler loop;
     gateway::SodiumRandom random;
     std::unique_ptr<gateway::BeastServer> server;
     const auto quit = [&] { server->shutdown([&loop] { loop.stop(); }); };
     sse_service::SseService service(loop, random, quit);
-    auto listening = gateway::BeastServer::listen(loop, service, {.port = port});
+    auto listening = gateway::BeastServer::listen(loop, service, {.port = *port});
     if (!listening) {
         std::fprintf(stderr, "%s. %s\n", listening.error().message.c_str(), listening.error().hint.c_str());
         return 1;

@@ -17,11 +17,11 @@ namespace {
 
 class Server final : public net::HttpHandler {
 public:
-    void handle(net::ServerRequest request, std::shared_ptr<net::ResponseWriter> writer) override {
+    void handle(net::ServerRequest request, std::shared_ptr<net::ResponseWriter> to) override {
         requests.push_back(std::move(request));
-        if (down) return writer->abort();
-        writer->start({200, {{"content-type", "text/event-stream"}}});
-        this->writer = std::move(writer);
+        if (down) return to->abort();
+        to->start({200, {{"content-type", "text/event-stream"}}});
+        writer = std::move(to);
     }
     std::vector<net::ServerRequest> requests;
     std::shared_ptr<net::ResponseWriter> writer;
