@@ -130,6 +130,8 @@ std::uint16_t LogBuffer::index_of(std::string_view source) {
 
 char* LogBuffer::room_for(std::size_t length) {
     if (blocks_.empty() || blocks_.back().capacity - blocks_.back().used < length) {
+        // An empty block can only be the last one left; one that is too small would be in the way at the front.
+        if (!blocks_.empty() && blocks_.back().records == 0) blocks_.pop_back();
         if (spare_.capacity >= length && spare_.bytes) {
             blocks_.push_back(std::exchange(spare_, Block{}));
         } else {

@@ -140,3 +140,15 @@ TEST_CASE("a line that came in parts reads as one that came whole") {
     log.append_parts("2026-01-01T00:00:00." + std::string(100, '1') + "Z", "hello");
     CHECK(log.line(4).message == "hello");
 }
+
+TEST_CASE("a ring of one line holds lines of every size in turn") {
+    LogBuffer log(1);
+    for (const std::size_t length : {std::size_t{10}, LogBuffer::kMaxLineBytes, LogBuffer::kMaxLineBytes + 1, std::size_t{0}, std::size_t{70'000}, std::size_t{5}}) {
+        const std::string line(length, 'x');
+        log.append(line);
+        REQUIRE(log.size() == 1);
+        CHECK(log.line(0).raw.substr(0, 100) == std::string_view(line).substr(0, 100));
+        log.append_gap("gap");
+        CHECK(log.line(0).gap);
+    }
+}
