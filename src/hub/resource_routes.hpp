@@ -22,7 +22,8 @@ private:
     void list(const User& caller, std::string_view query, const Writer& writer);
     void get(const User& caller, std::string_view id, const Writer& writer);
     void pods_of_resource(const User& caller, std::string_view id, const Writer& writer);
-    void stream_log(const User& caller, std::string_view id, std::string_view query, const Writer& writer);
+    // `after`: the Last-Event-ID.
+    void stream_log(const User& caller, std::string_view id, std::string_view query, std::string after, const Writer& writer);
     void node_pods(const User& caller, std::string workflow_id, std::string node_id, const Writer& writer);
     void events(const User& caller, std::string workflow_id, std::string node_id, const Writer& writer);
 

@@ -24,9 +24,12 @@ App::Impl::Impl(AppPorts app_ports, AppOptions app_options)
             .on_notice = [this](const state::PersistNotice& notice) { storage_notice(notice); }},
            options.storage_suffix.empty() ? "auth-storage" : "auth-storage-" + options.storage_suffix),
       api(ports.api, ports.scheduler, options.api_prefix, *this), queries(ports.scheduler),
-      context{.api = api, .queries = queries, .scheduler = ports.scheduler, .random = ports.random, .persist = persist, .changed = [this](TopicSet topics) { changed(topics); },
+      live(ports.api, ports.scheduler, ports.random),
+      context{.api = api, .queries = queries, .scheduler = ports.scheduler, .random = ports.random, .persist = persist, .streams = live, .changed = [this](TopicSet topics) { changed(topics); },
               .toast = [this](ToastKind kind, std::string title, std::string text) { toast(kind, std::move(title), std::move(text)); }},
-      clusters(context), notifications(context, ports.api), registries(context), plugins(context, [this] { read_node_types(); }), browse(context) {
+      log_stream(live, [this](const std::string& path) { return context.stream(net::StreamKind::pod_log, path); },
+                 {.on_change = [this] { on_log_change(); }, .on_phase = [this] { changed(kTopicLogs | kTopicChrome); }, .on_complete = [this] { on_log_complete(); }}),
+      clusters(context), notifications(context), registries(context), plugins(context, [this] { read_node_types(); }), browse(context) {
     session.update([&](SessionState& s) { s.backend_label = options.backend_label; });
     bind_storage();
     watch_stores();
@@ -162,7 +165,7 @@ const WorkflowState& App::workflow() const { return impl_->workflow.get(); }
 const ConnectionState& App::connection() const { return impl_->connection.get(); }
 const PodsState& App::pods() const { return impl_->pods.get(); }
 const LogPanelState& App::log_panel() const { return impl_->log_panel.get(); }
-const LogBuffer& App::log() const { return impl_->log; }
+const LogBuffer& App::log() const { return impl_->log_stream.lines(); }
 const EventsState& App::events() const { return impl_->events.get(); }
 const std::vector<Toast>& App::toasts() const { return impl_->toasts.get(); }
 const std::vector<Problem>& App::problems() const { return impl_->problems.get(); }
@@ -173,6 +176,7 @@ const ExecutionState& App::execution() const { return impl_->execution.state(); 
 const base::RingBuffer<ExecutionLog>& App::execution_logs() const { return impl_->execution.logs(); }
 bool App::has_unsaved() const { return !impl_->bench && impl_->autosave.has_unsaved(); }
 std::vector<StreamView> App::streams() const { return impl_->streams(); }
+StreamView App::log_stream() const { return impl_->log_view(); }
 
 const NodeType* App::node_type(std::string_view type) const {
     for (const NodeType& t : impl_->node_types) {
@@ -184,7 +188,7 @@ const NodeType* App::node_type(std::string_view type) const {
 std::vector<std::pair<std::string, std::uint64_t>> App::store_versions() const {
     return {{"auth", impl_->auth.version()},         {"session", impl_->session.version()}, {"ui", impl_->ui.version()},
             {"panels", impl_->panels.version()},     {"canvas", impl_->canvas.version()},   {"workflow", impl_->workflow.version()},
-            {"connection", impl_->connection.version()}, {"pods", impl_->pods.version()},   {"log", impl_->log.version()},
+            {"connection", impl_->connection.version()}, {"pods", impl_->pods.version()},   {"log", impl_->log_stream.lines().version()},
             {"logPanel", impl_->log_panel.version()}, {"events", impl_->events.version()},  {"toasts", impl_->toasts.version()},
             {"problems", impl_->problems.version()}, {"graph", impl_->graph.document_version()},
             {"status", impl_->graph.status_version()}, {"clusters", impl_->clusters.version()},
@@ -372,7 +376,11 @@ void App::set_log_search(std::string text) {
     impl_->changed(kTopicLogs);
 }
 void App::clear_log() {
-    impl_->log.clear();
+    impl_->log_stream.clear();
+    impl_->changed(kTopicLogs);
+}
+void App::reconnect_log() {
+    impl_->log_stream.reconnect();
     impl_->changed(kTopicLogs);
 }
 void App::dismiss_toast(std::uint64_t id) {

@@ -110,6 +110,7 @@ public:
     // Something would be lost or unsent if the page went now: asks before leaving.
     [[nodiscard]] bool has_unsaved() const;
     [[nodiscard]] std::vector<StreamView> streams() const;
+    [[nodiscard]] StreamView log_stream() const;  // of the log panel; closed when it follows nothing
     // Store name → version, for snapshot() and diagnostics.
     [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> store_versions() const;
     // What happened to the stores (state/trace.hpp), for the developer panel.
@@ -208,6 +209,7 @@ public:
     void set_log_wrap(bool wrap);
     void set_log_search(std::string text);
     void clear_log();
+    void reconnect_log();  // at once, whatever became of its stream
     void dismiss_toast(std::uint64_t id);
     void pause_toasts(bool paused);          // while one is hovered
     void show_toast(ToastKind kind, std::string title, std::string text, std::string node_id = {});

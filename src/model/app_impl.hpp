@@ -17,6 +17,7 @@
 #include "model/change_records.hpp"
 #include "model/clusters.hpp"
 #include "model/execution.hpp"
+#include "model/log_stream.hpp"
 #include "model/model_context.hpp"
 #include "model/notifications.hpp"
 #include "model/plugins.hpp"
@@ -25,7 +26,6 @@
 #include "model/tab_sync.hpp"
 #include "model/workflow_document.hpp"
 #include "net/api_client.hpp"
-#include "net/event_stream.hpp"
 #include "state/persist.hpp"
 #include "state/store.hpp"
 #include "state/trace.hpp"
@@ -72,24 +72,6 @@ struct Drafts {
 struct StoredVersion {
     std::string etag, name, updated_at;
     Graph graph;
-};
-
-// Time order of two RFC 3339 stamps in UTC whose fractions may differ in length: <0, 0, >0.
-[[nodiscard]] int compare_timestamps(std::string_view a, std::string_view b);
-
-// Keeps a log without doubled lines when its stream reconnects and replays a tail. Lines of one pod come in time order.
-class LogResume {
-public:
-    void restart() { replaying_ = !last_.empty(); skipped_at_last_ = 0; }
-    void reset() { *this = LogResume{}; }
-    // False when this line was already taken before the reconnect.
-    bool take(std::string_view timestamp);
-
-private:
-    std::string last_;
-    std::size_t at_last_ = 0;          // lines taken with exactly that stamp
-    std::size_t skipped_at_last_ = 0;  // of them seen again in this replay
-    bool replaying_ = false;
 };
 
 class App::Impl final : public net::Session {
@@ -217,7 +199,7 @@ public:
     // app_live.cpp
     void open_status_stream();
     void on_status_event(const wire::SseEvent& event);
-    void on_status_phase();
+    void on_status_phase(const net::EventStream::State& stream);
     void apply_node_status(std::string_view node_id, NodeStatus status, bool announce);
     void recount();
     void follow_selection();
@@ -226,8 +208,10 @@ public:
     void refresh_live_soon();
     void pick_pod();
     void follow_pod(std::string pod_id);
-    void on_log_event(const wire::SseEvent& event);
+    void on_log_change();
+    void on_log_complete();
     void wake();
+    [[nodiscard]] StreamView log_view() const;
     [[nodiscard]] std::vector<StreamView> streams() const;
 
     // app_route.cpp
@@ -275,8 +259,6 @@ public:
     std::vector<NodeType> node_types;
     WorkflowDocument document;
     const Graph& graph = document.graph();
-    LogBuffer log;
-    LogResume log_resume;
 
     TabSync tabs;  // what this tab tells the others: on("kind", ...), post("kind", ...)
     state::Trace trace;
@@ -288,7 +270,9 @@ public:
     net::ReplyTiming renewal_timing;
     net::ApiClient api;
     state::QueryClient queries;
+    net::SharedStreams live;          // all streams, by key; they end with it
     ModelContext context;
+    LogStream log_stream;
     Clusters clusters;
     Notifications notifications;
     Registries registries;
@@ -300,9 +284,7 @@ public:
     std::map<std::string, net::RequestHandle> slots;
     std::uint64_t next_call = 1;
 
-    std::unique_ptr<net::EventStream> status_stream;
-    std::unique_ptr<net::EventStream> log_stream;
-    bool log_complete = false;
+    net::SharedStreams::Lease status_stream;
 
     ChangeOutbox outbox;              // edits that the other tabs have not heard of
     SaveTarget save_target{*this};

@@ -51,7 +51,7 @@ void App::Impl::run() {
                      toast(ToastKind::info, "Applied to the cluster", "Node states follow as the objects come up.");
                      follow_execution();
                  }
-                 if (status_stream) status_stream->reconnect_now();
+                 status_stream.reconnect_now();
                  refresh_live_soon();
                  changed(kTopicChrome | kTopicCanvas);
              });

@@ -159,7 +159,7 @@ struct ConflictState {
 };
 enum class ConflictChoice { keep_mine, take_theirs, save_copy };
 
-enum class StreamPhase { closed, connecting, open, retrying, stopped };
+enum class StreamPhase { closed, connecting, open, retrying, gave_up, stopped };
 
 struct StreamView {
     std::string key;             // "workflow:<id>", "pod-logs:<id>"
@@ -169,6 +169,9 @@ struct StreamView {
     int retries = 0;             // since it last worked
     std::int64_t retry_at_ms = 0;  // monotonic, when retrying
     std::string last_error;
+    bool ended = false;          // when stopped: it has said all, nothing is wrong
+    std::uint64_t attempts = 0;
+    std::int64_t phase_since_ms = 0;  // monotonic
     friend bool operator==(const StreamView&, const StreamView&) = default;
 };
 

@@ -78,8 +78,6 @@ void App::Impl::close_workflow() {
     document.close();
     followed_node.clear();
     wanted_pod.clear();
-    log.clear();
-    log_resume.reset();
     canvas.update([](CanvasState& s) { s = CanvasState{}; });
     pods.update([](PodsState& s) { s = PodsState{}; });
     events.update([](EventsState& s) { s = EventsState{}; });

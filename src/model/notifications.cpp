@@ -5,13 +5,11 @@
 
 #include "base/text.hpp"
 #include "base/url.hpp"
+#include "model/stream_payloads.hpp"
 
 namespace model {
 
 namespace {
-
-constexpr std::int64_t kReconnectMs = 3'000;
-constexpr std::int64_t kIdleMs = 45'000;  // our hub's heartbeat is 15 s
 
 NotificationView read_item(const wire::JsonReader& item) {
     return {.id = item.string_or("id", ""),
@@ -48,7 +46,7 @@ NotificationLink parse_notification_link(std::string_view link) {
     return {};
 }
 
-Notifications::Notifications(ModelContext& context, net::HttpClient& http) : context_(context), http_(http), slots_(context.api) {
+Notifications::Notifications(ModelContext& context) : context_(context), slots_(context.api) {
     context_.persist.bind(preferences_, preferences_schema());
 }
 
@@ -59,42 +57,31 @@ void Notifications::update(std::function<void(NotificationsState&)> change) {
 }
 
 void Notifications::start() {
-    net::EventStreamOptions options;
-    options.target = context_.api.target("/user-notifications/stream");
-    options.authorization = [this] { return context_.api.authorization(); };
-    options.renew = [this](base::UniqueFunction<void(bool)> done) {
-        context_.api.renew([done = std::move(done)](base::Result<void> renewed) mutable { done(renewed.has_value()); });
-    };
-    options.base_delay_ms = kReconnectMs;
-    options.idle_timeout_ms = kIdleMs;
-    stream_ = std::make_unique<net::EventStream>(http_, context_.scheduler, context_.random, std::move(options),
-                                                 net::EventStream::Callbacks{.on_event = [this](const wire::SseEvent& event) { on_event(event); },
-                                                                             .on_change =
-                                                                                 [this] {
-                                                                                     const bool live = stream_->state().phase == net::EventStream::Phase::open;
-                                                                                     update([live](NotificationsState& s) { s.live = live; });
-                                                                                 }});
-    stream_->open();
+    stream_ = context_.streams.join("user-notifications", [this] { return context_.stream(net::StreamKind::user_notifications, "/user-notifications/stream"); },
+                                    {.on_event = [this](const wire::SseEvent& event) { on_event(event); },
+                                     .on_change =
+                                         [this](const net::EventStream::State& stream) {
+                                             const bool live = stream.phase == net::EventStream::Phase::open;
+                                             update([live](NotificationsState& s) { s.live = live; });
+                                         }},
+                                    "connected");
 }
 
 void Notifications::wake() {
-    if (stream_ && stream_->state().phase != net::EventStream::Phase::open) stream_->reconnect_now();
+    stream_.reconnect_now();
 }
 
 void Notifications::on_event(const wire::SseEvent& event) {
-    if (event.type != "connected" && event.type != "new_notification") return;
-    const auto json = wire::parse_json(event.data);
-    if (!json || !json->is_object()) return;
-    wire::JsonErrors errors;
-    const wire::JsonReader reader(*json, errors);
-    if (event.type == "connected") {
-        const int unread = static_cast<int>(reader.integer_or("unreadCount", 0, {.min = 0, .max = 1'000'000}));
-        update([unread](NotificationsState& s) { s.unread = unread; });
+    const auto said = decode_notification_event(event.type, event.data);
+    if (!said) return;
+    if (said->kind == NotificationEvent::Kind::connected) {
+        update([unread = said->unread](NotificationsState& s) { s.unread = unread; });
         // What came while the stream was away.
         if (state().phase == LoadPhase::ready) reload();
         return;
     }
-    NotificationView item = read_item(reader);
+    wire::JsonErrors errors;
+    NotificationView item = read_item(wire::JsonReader(said->item, errors));
     if (item.id.empty()) return;
     update([&](NotificationsState& s) {
         const bool known = std::any_of(s.items.begin(), s.items.end(), [&](const NotificationView& other) { return other.id == item.id; });

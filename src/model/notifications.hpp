@@ -14,7 +14,7 @@
 
 #include "model/api_slots.hpp"
 #include "model/model_context.hpp"
-#include "net/event_stream.hpp"
+#include "net/shared_streams.hpp"
 #include "state/store.hpp"
 #include "wire/json_reader.hpp"
 
@@ -57,7 +57,7 @@ public:
     static constexpr int kPage = 30;
     static constexpr std::size_t kMaxShown = 500;
 
-    Notifications(ModelContext& context, net::HttpClient& http);
+    explicit Notifications(ModelContext& context);
 
     [[nodiscard]] const NotificationsState& state() const { return state_.get(); }
     [[nodiscard]] const NotificationPreferences& preferences() const { return preferences_.get(); }
@@ -80,11 +80,10 @@ private:
     void read_page(int offset, bool replace);
 
     ModelContext& context_;
-    net::HttpClient& http_;
     state::Store<NotificationsState> state_;
     state::Store<NotificationPreferences> preferences_;
     ApiSlots slots_;
-    std::unique_ptr<net::EventStream> stream_;
+    net::SharedStreams::Lease stream_;
 };
 
 }  // namespace model

@@ -25,6 +25,7 @@ std::string_view word(model::StreamPhase phase) {
         case model::StreamPhase::connecting: return "connecting";
         case model::StreamPhase::open: return "open";
         case model::StreamPhase::retrying: return "retrying";
+        case model::StreamPhase::gave_up: return "gave up";
         case model::StreamPhase::stopped: return "stopped";
     }
     return "closed";

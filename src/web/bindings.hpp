@@ -77,6 +77,7 @@ void bn_mirror_update(const std::uint8_t* bytes, std::uint32_t size);
 
 // lib_api.js
 void bn_api_start(void* self, const char* version);
+void bn_bench_start(void* self);
 }
 
 namespace web {

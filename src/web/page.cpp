@@ -15,7 +15,9 @@ namespace {
 constexpr int kMaxBenchNodes = 200'000;
 
 std::optional<BenchOptions> bench_from(const base::Query& query) {
-    if (query.get("bench") != "graph") return std::nullopt;
+    const std::string_view what = query.get("bench");
+    if (what == "logs") return BenchOptions{.nodes = 1, .zoom = std::nullopt, .logs = true};
+    if (what != "graph") return std::nullopt;
     BenchOptions bench;
     bench.nodes = base::parse_integer_in<int>(query.get("nodes"), 1, kMaxBenchNodes).value_or(bench.nodes);
     if (const auto zoom = base::parse_number(query.get("zoom")); zoom && !query.flag("fit")) {

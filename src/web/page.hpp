@@ -1,6 +1,7 @@
 // Page: what the address and the browser say about this visit.
 //
 //   ?embed=1  ?theme=dark|light|system  ?a11y=1  ?dev=1  ?backend=NAME ("tab": none)  ?bench=graph&nodes=N&zoom=Z|&fit=1
+//   ?bench=logs
 #pragma once
 
 #include <optional>
@@ -13,6 +14,7 @@ namespace web {
 struct BenchOptions {
     int nodes = 1000;
     std::optional<float> zoom;  // none: fit
+    bool logs = false;          // window.binnacle.bench feeds streams; no graph
 };
 
 struct Page {

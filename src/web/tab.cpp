@@ -126,6 +126,7 @@ void Tab::start_bench() {
     if (page_.bench->zoom) app_->set_viewport({0, 0, *page_.bench->zoom});
     start_shell();
     shell_->set_canvas_only(true);
+    if (page_.bench->logs) stream_bench_ = std::make_unique<StreamBench>();
 }
 
 void Tab::apply_page_theme() {

@@ -25,6 +25,7 @@
 #include "web/renderer.hpp"
 #include "web/semantics_bridge.hpp"
 #include "web/sign_in_page.hpp"
+#include "web/stream_bench.hpp"
 #include "web/tab_hub.hpp"
 #include "web/web_random.hpp"
 #include "web/web_scheduler.hpp"
@@ -96,6 +97,7 @@ private:
     BrowserTabLocks locks_;
     std::unique_ptr<base::TabChannel> channel_;  // of the App's; null where the browser has none
     std::unique_ptr<TabHub> hub_;                // without a backend
+    std::unique_ptr<StreamBench> stream_bench_;  // with ?bench=logs
     net::Router nowhere_;                       // the bench has no backend
     std::unique_ptr<net::HttpClient> loopback_;
     std::unique_ptr<model::App> app_;

@@ -61,12 +61,19 @@ void SseParser::feed(std::string_view chunk, SseSink& sink) {
         }
         const char* const eol = base::find_either(p, end, '\r', '\n');
         bytes_scanned_ += static_cast<std::uint64_t>(eol - p);
-        if (eol != p) consume({p, static_cast<std::size_t>(eol - p)}, sink);
-        if (eol == end || stopped_) break;
+        const std::string_view piece(p, static_cast<std::size_t>(eol - p));
+        if (eol == end) {
+            consume(piece, sink);  // not empty: p was not at the end
+            break;
+        }
         ++bytes_scanned_;
         swallow_lf_ = *eol == '\r';
         p = eol + 1;
-        end_line(sink);
+        if (line_state_ != LineState::start || !take_line(piece, sink)) {
+            if (!piece.empty()) consume(piece, sink);
+            if (stopped_) break;
+            end_line(sink);
+        }
         if (stopped_) break;
     }
     keep_borrowed();
@@ -89,6 +96,30 @@ std::size_t SseParser::consume_bom(std::string_view chunk, SseSink& sink) {
     bom_matched_ = kBomDone;
     if (held > 0) consume(kBom.substr(0, held), sink);
     return 0;
+}
+
+// The lines that most streams are made of, whole: what consume() and end_line() would do, without their states. False for any other.
+bool SseParser::take_line(std::string_view line, SseSink& sink) {
+    if (line.empty()) {
+        end_block(sink);
+        return true;
+    }
+    if (line.starts_with("data:")) {
+        line.remove_prefix(line.size() > 5 && line[5] == ' ' ? 6 : 5);
+        if (skipping_) return true;
+        if (data_lines_ > 0) append_data("\n", sink);
+        if (skipping_) return true;
+        ++data_lines_;
+        if (!line.empty()) append_data(line, sink);
+        return true;
+    }
+    if (line.starts_with("event:")) {
+        line.remove_prefix(line.size() > 6 && line[6] == ' ' ? 7 : 6);
+        if (line.size() > limits_.max_field_bytes) return false;
+        if (!skipping_) type_ = repaired(line);
+        return true;
+    }
+    return false;
 }
 
 // A part of one line, never with a line end in it and never empty.

@@ -386,15 +386,19 @@ void draw_status_bar(UiContext& ctx, ViewState& views, const Layout& layout) {
         put("cluster", where, ctx.theme.muted, false);
 
         int live = 0;
+        int failed = 0;
         std::int64_t retry_ms = -1;
         for (const model::StreamView& stream : app.streams()) {
             if (stream.phase == model::StreamPhase::open) ++live;
+            if (stream.phase == model::StreamPhase::gave_up || (stream.phase == model::StreamPhase::stopped && !stream.ended)) ++failed;
             if (stream.phase == model::StreamPhase::retrying) retry_ms = std::max<std::int64_t>(stream.retry_at_ms - ctx.input.now_ms, 0);
         }
         if (retry_ms >= 0) {
             const std::int64_t seconds = (retry_ms + 999) / 1000;
             put("streams", "Streams " + std::to_string(live) + " live · reconnecting in " + std::to_string(seconds) + " s", ctx.theme.warning, false);
             if (retry_ms > 0) ctx.wake_in(retry_ms - std::max<std::int64_t>(seconds - 1, 0) * 1000);
+        } else if (failed > 0) {
+            put("streams", "Streams " + std::to_string(live) + " live · " + std::to_string(failed) + " stopped", ctx.theme.danger, false);
         } else {
             put("streams", "Streams " + std::to_string(live) + " live", ctx.theme.muted, false);
         }

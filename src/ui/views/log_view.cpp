@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "model/stream_words.hpp"
 #include "ui/commands.hpp"
 #include "ui/views/views.hpp"
 #include "ui/widgets.hpp"
@@ -142,6 +143,12 @@ void LogView::draw_toolbar(UiContext& ctx, bool focus_search) {
     if (select(ctx, "pod", pod_id, items, {.name = "Pod", .placeholder = "No pod", .disabled = items.empty(), .width = small ? 132.0f : 200.0f, .height = height}))
         app.follow_pod(pod_id);
 
+    // Where the stream stands, while it does not simply flow.
+    const model::StreamView stream = app.log_stream();
+    std::int64_t words_change_ms = -1;
+    std::string words = model::stream_words(stream, ctx.input.now_ms, &words_change_ms);
+    if (words_change_ms > 0) ctx.wake_in(words_change_ms);
+
     // Search.
     ImGui::SameLine();
     std::string count;
@@ -150,7 +157,8 @@ void LogView::draw_toolbar(UiContext& ctx, bool focus_search) {
                                      : (search_.current_number() > 0 ? base::grouped(search_.current_number()) + " of " : std::string()) + base::grouped(search_.total());
     }
     std::string search = panel.search;
-    const float reserve_right = small ? 4 * (height + 8) : 200.0f;
+    const float buttons = model::can_reconnect(stream) ? 5 : 4;
+    const float reserve_right = small ? buttons * (height + 8) : 200.0f;
     const float search_width = std::clamp(ImGui::GetContentRegionAvail().x - reserve_right, 90.0f, 240.0f);
     const FieldResult field = input_text(ctx, "log-search", search,
                                          {.name = "Search log", .placeholder = "Search", .trailing = count, .search = true, .focus = focus_search,
@@ -190,11 +198,17 @@ void LogView::draw_toolbar(UiContext& ctx, bool focus_search) {
     ImGui::SameLine();
     if (button(ctx, "", {.icon = Icon::trash, .tooltip = "Clear the view", .disabled = log.size() == 0})) app.clear_log();
 
+    if (model::can_reconnect(stream)) {
+        ImGui::SameLine();
+        if (button(ctx, "", {.icon = Icon::refresh, .id = "log-reconnect", .name = "Reconnect the log", .tooltip = words})) app.reconnect_log();
+    }
+
     // How much, how fast. A stream that ends lets the rate fall to zero with one more frame.
     const double rate = rate_.update(log.appended(), ctx.input.now_ms);
     if (const std::int64_t settles = rate_.settles_in_ms(ctx.input.now_ms); settles > 0) ctx.wake_in(settles);
     if (small) return;
-    const std::string words = base::grouped(log.size()) + (log.size() == 1 ? " line · " : " lines · ") + base::grouped(log.dropped() - dropped_seen_) + " dropped · " + rate_words(rate);
+    if (!words.empty()) words += " · ";
+    words += base::grouped(log.size()) + (log.size() == 1 ? " line · " : " lines · ") + base::grouped(log.dropped() - dropped_seen_) + " dropped · " + rate_words(rate);
     const float width = text_width(ctx.fonts.ui, text_size::kSmall, words);
     ImGui::SameLine();
     const float room = ImGui::GetContentRegionAvail().x;
@@ -249,6 +263,17 @@ void LogView::draw_line(UiContext& ctx, const model::LogLine& line, ImVec2 pos, 
     const float advance = text_width(mono, kRow, "0");
     const Columns prefix = columns_of(ctx.app.log(), width);
     if (is_selected(line.sequence)) list->AddRectFilled(ImVec2(pos.x - kPadX, pos.y), ImVec2(pos.x + width, pos.y + kRow), theme.selection);
+
+    if (line.gap) {
+        // A rule across the row, broken by the words: nothing the container wrote looks like it.
+        const float words_width = text_width(ctx.fonts.ui, text_size::kSmall, line.message);
+        const float middle = std::floor(pos.y + kRow / 2);
+        const float left = pos.x + 24;
+        list->AddLine(ImVec2(pos.x, middle), ImVec2(left - 8, middle), theme.warning);
+        draw_text(list, ctx.fonts.ui, text_size::kSmall, ImVec2(left, pos.y + (kRow - text_size::kSmall) / 2), theme.warning, line.message);
+        list->AddLine(ImVec2(left + words_width + 8, middle), ImVec2(std::max(pos.x + width - 2 * kPadX, left + words_width + 8), middle), theme.warning);
+        return;
+    }
 
     float x = pos.x;
     auto put = [&](std::string_view text, int cells, ImU32 color) {

@@ -79,6 +79,8 @@ void register_shell_commands(CommandTable& commands, model::App& app, ViewState&
                   }});
     commands.add({.id = "logs.follow", .title = "Follow the log", .group = "Log", .enabled = has_workflow, .run = [&app] { app.set_log_follow(!app.log_panel().follow); }});
     commands.add({.id = "logs.wrap", .title = "Wrap long log lines", .group = "Log", .enabled = has_workflow, .run = [&app] { app.set_log_wrap(!app.log_panel().wrap); }});
+    commands.add({.id = "logs.reconnect", .title = "Reconnect the log", .group = "Log", .enabled = [&app, has_workflow] { return has_workflow() && app.log_stream().phase != model::StreamPhase::closed; },
+                  .run = [&app] { app.reconnect_log(); }});
     commands.add({.id = "logs.clear", .title = "Clear the log view", .group = "Log", .enabled = [&app, has_workflow] { return has_workflow() && app.log().size() > 0; }, .run = [&app] { app.clear_log(); }});
     commands.add({.id = "logs.copy_all", .title = "Copy all log lines", .group = "Log", .enabled = [&app, has_workflow] { return has_workflow() && app.log().size() > 0; },
                   .run = [&app, &platform] { platform.copy_text(LogView::all_text(app)); }});

@@ -76,6 +76,7 @@ struct Rig {
     std::unique_ptr<state::PersistHub> persist = std::make_unique<state::PersistHub>(storage);
     std::vector<std::string> toasts;
     int changes = 0;
+    net::SharedStreams streams{http, time, random};
     std::unique_ptr<ModelContext> context;
     std::unique_ptr<Clusters> clusters;
 
@@ -86,7 +87,7 @@ struct Rig {
     void start() {
         clusters.reset();
         persist = std::make_unique<state::PersistHub>(storage);
-        context = std::make_unique<ModelContext>(ModelContext{.api = api, .queries = queries, .scheduler = time, .random = random, .persist = *persist,
+        context = std::make_unique<ModelContext>(ModelContext{.api = api, .queries = queries, .scheduler = time, .random = random, .persist = *persist, .streams = streams,
                                                               .changed = [this](TopicSet) { ++changes; },
                                                               .toast = [this](ToastKind, std::string title, std::string) { toasts.push_back(std::move(title)); }});
         clusters = std::make_unique<Clusters>(*context);

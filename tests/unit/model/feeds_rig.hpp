@@ -77,7 +77,8 @@ struct FeedsRig {
     state::PersistHub persist;
     TopicSet topics = 0;
     std::vector<std::string> toasts;  // titles
-    ModelContext context{.api = api, .queries = queries, .scheduler = time, .random = random, .persist = persist, .changed = [this](TopicSet t) { topics |= t; },
+    net::SharedStreams streams{http, time, random};
+    ModelContext context{.api = api, .queries = queries, .scheduler = time, .random = random, .persist = persist, .streams = streams, .changed = [this](TopicSet t) { topics |= t; },
                          .toast = [this](ToastKind, std::string title, std::string) { toasts.push_back(std::move(title)); }};
 };
 

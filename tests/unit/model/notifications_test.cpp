@@ -17,7 +17,7 @@ Json item(const std::string& id, bool read = false, const std::string& at = "202
 
 struct Rig : FeedsRig {
     using FeedsRig::FeedsRig;
-    Notifications notifications{context, http};
+    Notifications notifications{context};
     void serve(Json items, int total, int unread) { hub.replies[kFirstPage] = {200, {{"notifications", std::move(items)}, {"total", total}, {"unreadCount", unread}}}; }
 };
 
