@@ -329,15 +329,20 @@ void StreamLink::set_phase(Phase phase) {
 
 // ---- what goes up
 
-void StreamLink::post(std::string_view action, base::Json body, PostDone done) {
-    posts_.push_back({std::string(action), std::move(body), std::move(done)});
+void StreamLink::post(std::string_view action, std::string lane, base::Json body, PostDone done) {
+    posts_.push_back({std::string(action), std::move(lane), std::move(body), std::move(done)});
     pump_posts();
 }
 
 void StreamLink::pump_posts() {
-    while (open() && !posts_.empty() && running_.size() < kMaxPosts + (credit_busy_ ? 1 : 0)) {
-        Post post = std::move(posts_.front());
-        posts_.pop_front();
+    while (open() && running_.size() < kMaxPosts + (credit_busy_ ? 1 : 0)) {
+        const auto free = [this](const Post& post) {
+            return std::none_of(running_.begin(), running_.end(), [&](const auto& each) { return each.second.lane == post.lane; });
+        };
+        const auto next = std::find_if(posts_.begin(), posts_.end(), free);
+        if (next == posts_.end()) return;
+        Post post = std::move(*next);
+        posts_.erase(next);
         send_post(std::move(post));
     }
 }
@@ -350,7 +355,9 @@ void StreamLink::send_post(Post post) {
     authorize(request);
     request.body = base::dump_json(post.body);
     const std::uint64_t id = next_post_++;
-    running_[id] = fetch(http_, std::move(request), [this, id, epoch = epoch_, post = std::move(post)](base::Result<Response> response) mutable {
+    Running& running = running_[id];
+    running.lane = post.lane;
+    running.handle = fetch(http_, std::move(request), [this, id, epoch = epoch_, post = std::move(post)](base::Result<Response> response) mutable {
         const auto node = running_.extract(id);  // keeps the handle until this is over
         if (epoch == epoch_) post_answered(std::move(post), std::move(response));
         pump_posts();
@@ -396,7 +403,7 @@ void StreamLink::send_credit() {
     unacknowledged_bytes_ = 0;
     base::Json channels = std::exchange(credit_again_, base::Json::object());
     each_user([&](User& user) { user.add_credit(channels); });
-    Post post{"credit", {{"ack", std::string(parser_.last_event_id())}, {"channels", channels}}, {}};
+    Post post{"credit", "credit", {{"ack", std::string(parser_.last_event_id())}, {"channels", channels}}, {}};
     post.done = [this, channels = std::move(channels)](const base::Result<Response>& response) mutable { credit_answered(response, std::move(channels)); };
     send_post(std::move(post));
 }

@@ -117,8 +117,8 @@ public:
     void want();
     // Somebody wants nothing any more.
     void want_less();
-    // POST <root>/<action> with clientId and what is in `body`. Kept until the session is open.
-    void post(std::string_view action, base::Json body, PostDone done);
+    // POST <root>/<action> with clientId and what is in `body`. Kept until the session is open. Those of one lane go out one after another.
+    void post(std::string_view action, std::string lane, base::Json body, PostDone done);
     // There is credit to tell.
     void credit_soon();
 
@@ -135,6 +135,7 @@ public:
 private:
     struct Post {
         std::string action;
+        std::string lane;
         base::Json body;
         PostDone done;
         bool renewed = false;
@@ -187,7 +188,11 @@ private:
     std::uint64_t epoch_ = 0;       // of sessions
     std::int64_t unacknowledged_bytes_ = 0;
     std::deque<Post> posts_;
-    std::map<std::uint64_t, RequestHandle> running_;
+    struct Running {
+        RequestHandle handle;
+        std::string lane;
+    };
+    std::map<std::uint64_t, Running> running_;
     std::uint64_t next_post_ = 0;
     base::Timer credit_timer_;
     bool credit_due_ = false;
