@@ -172,10 +172,15 @@ void StreamApi::unsubscribe(const User& caller, const net::ServerRequest& reques
     const auto body = read_body(request);
     if (!body) return send_error(*writer, body.error());
     wire::JsonErrors errors;
-    const std::string channel = wire::JsonReader(*body, errors).string("channel");
+    const bool all = wire::JsonReader(*body, errors).boolean_or("all", false);
+    const std::string channel = all ? std::string() : wire::JsonReader(*body, errors).string("channel");
     if (!errors.empty()) return send_error(*writer, errors.to_error());
     StreamSession* session = session_of(caller, *body, *writer);
     if (!session) return;
+    if (all) {
+        sessions_.end(*session);
+        return send_json(*writer, 200, {{"ok", true}});
+    }
     if (session->watches().erase(channel) > 0) watches_->leave(*session, channel);
     else session->channels().close(channel);
     send_json(*writer, 200, {{"ok", true}});

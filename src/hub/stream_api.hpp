@@ -5,7 +5,7 @@
 //   POST .../subscribe              a watch: {clientId, resourceType, orgId?, projectId?, namespace?, name?, labelSelector?, fieldSelector?,
 //                                   userScoped?, cluster?}; or any stream of the hub: {clientId, stream: {id, target, headers?}}, whose
 //                                   target is asked as this caller. Answers {channel}
-//   POST .../unsubscribe            {clientId, channel} → {ok}
+//   POST .../unsubscribe            {clientId, channel} → {ok}; {clientId, all: true} ends the session
 //   POST .../credit                 {clientId, ack?, channels?: {id: bytes consumed}} → {ok}
 //
 // Refusals are JSON {error, details, reason?}; `reason` is a word for programs: "unknown_client" (400), "other_owner" (403),

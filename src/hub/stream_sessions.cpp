@@ -151,6 +151,8 @@ base::Result<StreamSession*> StreamSessions::find(const User& caller, std::strin
     return place->second.get();
 }
 
+void StreamSessions::end(const StreamSession& session) { sessions_.erase(session.client_id()); }
+
 Json StreamSessions::stats() const {
     std::map<std::string, int> targets;
     std::size_t away = 0;
@@ -193,7 +195,9 @@ std::shared_ptr<const std::string> StreamSessions::shared_frame(std::string_view
         return frame.size() == kEvent.size() + event.size() + kData.size() + data.size() + 2 && frame.substr(kEvent.size(), event.size()) == event &&
                frame.substr(kEvent.size() + event.size(), kData.size()) == kData && frame.substr(frame.size() - 2 - data.size(), data.size()) == data;
     };
-    if (!newest_ || !is_newest(*newest_)) newest_ = std::make_shared<const std::string>(wire::sse_event(event, data));
+    if (newest_ && is_newest(*newest_)) return newest_;
+    ++frames_made_;
+    newest_ = std::make_shared<const std::string>(wire::sse_event(event, data));
     return newest_;
 }
 

@@ -103,9 +103,13 @@ public:
     void open(const User& caller, const std::string& client_id, std::string_view last_event_id, Writer writer);
     // not_found: unknown; forbidden: another user's. Valid until the next task.
     [[nodiscard]] base::Result<StreamSession*> find(const User& caller, std::string_view client_id);
+    // The client has left for good.
+    void end(const StreamSession& session);
     // Every user's: {clients, away, streams{target: count}}
     [[nodiscard]] Json stats() const;
     [[nodiscard]] const StreamSessionOptions& options() const { return options_; }
+    // Texts of frames made so far; one for all readers of the same event.
+    [[nodiscard]] std::uint64_t frames_made() const { return frames_made_; }
 
 private:
     friend class StreamSession;
@@ -121,6 +125,7 @@ private:
     StreamSessionOptions options_;
     std::map<std::string, std::unique_ptr<StreamSession>, std::less<>> sessions_;
     std::shared_ptr<const std::string> newest_;  // the frame made last, for the other readers of the same
+    std::uint64_t frames_made_ = 0;
     base::Timer beat_timer_;
     base::Timer prune_timer_;
 };

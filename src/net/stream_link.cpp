@@ -123,6 +123,13 @@ void StreamLink::wake() {
 }
 
 void StreamLink::reset() {
+    if (session_ && options_.acknowledges) {
+        Request request{.method = "POST", .target = options_.root + "/unsubscribe"};
+        request.headers.set("content-type", "application/json");
+        authorize(request);
+        request.body = base::dump_json({{"clientId", status_.client_id}, {"all", true}});
+        farewell_ = fetch(http_, std::move(request), [](const base::Result<Response>&) {}, kMaxAnswerBytes);
+    }
     ++generation_;
     stream_.cancel();
     timer_.cancel();

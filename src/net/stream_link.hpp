@@ -125,7 +125,8 @@ public:
     void set_visible(bool visible);
     // Reconnect now instead of waiting.
     void wake();
-    // Sign-out: the session is over, its id never used again. Who wants something is heard after that.
+    // Sign-out: the session is over here and, if it can be told, at the hub; its id is never used again. To be called while the token is
+    // still the old one. Who wants something is heard after that.
     void reset();
 
     [[nodiscard]] const Status& status() const { return status_; }
@@ -194,6 +195,7 @@ private:
     };
     std::map<std::uint64_t, Running> running_;
     std::uint64_t next_post_ = 0;
+    RequestHandle farewell_;
     base::Timer credit_timer_;
     bool credit_due_ = false;
     bool credit_busy_ = false;
