@@ -23,10 +23,11 @@ App::Impl::Impl(AppPorts app_ports, AppOptions app_options)
       auth({.storage = ports.storage, .scheduler = ports.scheduler, .random = ports.random, .tabs = &tabs,
             .on_notice = [this](const state::PersistNotice& notice) { storage_notice(notice); }},
            options.storage_suffix.empty() ? "auth-storage" : "auth-storage-" + options.storage_suffix),
-      api(ports.api, ports.scheduler, options.api_prefix, *this), queries(ports.scheduler),
+      api(ports.api, ports.scheduler, options.api_prefix, *this), link(ports.api, ports.scheduler, ports.random, link_options()),
+      mux(ports.api, ports.scheduler, link, options.stream_budget), watches(ports.api, ports.scheduler, ports.random, link), queries(ports.scheduler),
       context{.api = api, .queries = queries, .scheduler = ports.scheduler, .random = ports.random, .persist = persist, .changed = [this](TopicSet topics) { changed(topics); },
               .toast = [this](ToastKind kind, std::string title, std::string text) { toast(kind, std::move(title), std::move(text)); }},
-      clusters(context), notifications(context, ports.api), registries(context), plugins(context, [this] { read_node_types(); }), browse(context) {
+      clusters(context), notifications(context, mux), registries(context), plugins(context, [this] { read_node_types(); }), browse(context) {
     session.update([&](SessionState& s) { s.backend_label = options.backend_label; });
     bind_storage();
     watch_stores();
@@ -34,6 +35,7 @@ App::Impl::Impl(AppPorts app_ports, AppOptions app_options)
     online_watch = connection.subscribe([](const ConnectionState& s) { return s.online; }, [this](bool online, bool) { queries.set_online(online); });
     auth.on_event([this](SessionEvent event) { on_session_event(event); });
     hear_tabs();
+    link.on_change([this] { on_link_change(); });
     api.on_reachable([this](bool reached) { backend_reachable(reached); });
 }
 
@@ -137,6 +139,7 @@ void App::set_visible(bool visible) {
     if (impl_->visible == visible) return;
     impl_->visible = visible;
     impl_->queries.set_focused(visible);
+    impl_->link.set_visible(visible);
     if (visible) {
         impl_->session_wake();
         // What was not seen has not expired.
@@ -173,6 +176,7 @@ const ExecutionState& App::execution() const { return impl_->execution.state(); 
 const base::RingBuffer<ExecutionLog>& App::execution_logs() const { return impl_->execution.logs(); }
 bool App::has_unsaved() const { return !impl_->bench && impl_->autosave.has_unsaved(); }
 std::vector<StreamView> App::streams() const { return impl_->streams(); }
+Json App::watch_status() const { return impl_->watches.status(); }
 
 const NodeType* App::node_type(std::string_view type) const {
     for (const NodeType& t : impl_->node_types) {

@@ -22,10 +22,14 @@
 #include "model/plugins.hpp"
 #include "model/registries.hpp"
 #include "model/session_store.hpp"
+#include "model/stream_rates.hpp"
 #include "model/tab_sync.hpp"
 #include "model/workflow_document.hpp"
 #include "net/api_client.hpp"
 #include "net/event_stream.hpp"
+#include "net/stream_link.hpp"
+#include "net/stream_mux.hpp"
+#include "net/watch_manager.hpp"
 #include "state/persist.hpp"
 #include "state/store.hpp"
 #include "state/trace.hpp"
@@ -228,7 +232,12 @@ public:
     void follow_pod(std::string pod_id);
     void on_log_event(const wire::SseEvent& event);
     void wake();
-    [[nodiscard]] std::vector<StreamView> streams() const;
+
+    // app_streams.cpp
+    [[nodiscard]] net::StreamLink::Options link_options();
+    void on_link_change();
+    void back_online();
+    [[nodiscard]] std::vector<StreamView> streams();
 
     // app_route.cpp
     [[nodiscard]] Route route() const;
@@ -287,6 +296,10 @@ public:
     SessionStore auth;
     net::ReplyTiming renewal_timing;
     net::ApiClient api;
+    net::StreamLink link;
+    net::StreamMux mux;          // for everything that lives; calls go by `api`
+    net::WatchManager watches;
+    StreamRates rates;
     state::QueryClient queries;
     ModelContext context;
     Clusters clusters;

@@ -11,17 +11,6 @@ constexpr std::int64_t kRefreshDelayMs = 300;   // a rollout sends node updates 
 constexpr std::int64_t kLogReconnectMs = 3'000;
 constexpr int kLogTail = 500;
 
-StreamPhase view_phase(net::EventStream::Phase phase) {
-    switch (phase) {
-        case net::EventStream::Phase::closed: return StreamPhase::closed;
-        case net::EventStream::Phase::connecting: return StreamPhase::connecting;
-        case net::EventStream::Phase::open: return StreamPhase::open;
-        case net::EventStream::Phase::retrying: return StreamPhase::retrying;
-        case net::EventStream::Phase::stopped: return StreamPhase::stopped;
-    }
-    return StreamPhase::closed;
-}
-
 bool has_pods(NodeKind kind) {
     switch (kind) {
         case NodeKind::deployment:
@@ -90,7 +79,7 @@ void App::Impl::open_status_stream() {
     };
     stream_options.idle_timeout_ms = 45'000;  // our hub's heartbeat is 15 s
     status_stream = std::make_unique<net::EventStream>(
-        ports.api, ports.scheduler, ports.random, std::move(stream_options),
+        mux, ports.scheduler, ports.random, std::move(stream_options),
         net::EventStream::Callbacks{.on_event = [this](const wire::SseEvent& event) { on_status_event(event); },
                                     .on_change = [this] { on_status_phase(); }});
     status_stream->open();
@@ -100,12 +89,7 @@ void App::Impl::on_status_phase() {
     const auto& stream = status_stream->state();
     using Phase = net::EventStream::Phase;
     if (stream.phase == Phase::open && !connection.get().online) {
-        connection.update([](ConnectionState& s) { s = ConnectionState{}; });
-        wake();
-        read_workflows(false);
-        autosave.back_online();
-        read_again(true);
-        refresh_live_soon();
+        back_online();
     } else if (stream.phase == Phase::retrying && stream.retries > 0) {
         connection.update([&](ConnectionState& s) {
             s.online = false;
@@ -329,7 +313,7 @@ void App::Impl::follow_pod(std::string pod_id) {
     stream_options.base_delay_ms = kLogReconnectMs;
     stream_options.idle_timeout_ms = 45'000;
     log_stream = std::make_unique<net::EventStream>(
-        ports.api, ports.scheduler, ports.random, std::move(stream_options),
+        mux, ports.scheduler, ports.random, std::move(stream_options),
         net::EventStream::Callbacks{.on_event = [this](const wire::SseEvent& event) { on_log_event(event); },
                                     .on_change =
                                         [this] {
@@ -398,24 +382,14 @@ void App::Impl::refresh_live_soon() {
 }
 
 void App::Impl::wake() {
+    link.wake();
+    watches.wake();
     notifications.wake();
     if (session.get().phase != SessionPhase::signed_in && connect_timer.pending()) return connect();
     using Phase = net::EventStream::Phase;
     for (net::EventStream* stream : {status_stream.get(), log_stream.get()}) {
         if (stream && stream->state().phase == Phase::retrying) stream->reconnect_now();
     }
-}
-
-std::vector<StreamView> App::Impl::streams() const {
-    std::vector<StreamView> views;
-    const auto add = [&](std::string key, const std::unique_ptr<net::EventStream>& stream) {
-        if (!stream) return;
-        const auto& s = stream->state();
-        views.push_back({std::move(key), view_phase(s.phase), s.bytes, s.events, s.retries, s.retry_at_ms, s.last_error});
-    };
-    add("workflow:" + workflow.get().id, status_stream);
-    add("pod-logs:" + log_panel.get().pod_id, log_stream);
-    return views;
 }
 
 }  // namespace model

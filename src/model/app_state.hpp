@@ -162,13 +162,16 @@ enum class ConflictChoice { keep_mine, take_theirs, save_copy };
 enum class StreamPhase { closed, connecting, open, retrying, stopped };
 
 struct StreamView {
-    std::string key;             // "workflow:<id>", "pod-logs:<id>"
+    std::string key;             // "connection", "workflow:<id>", "pod-logs:<id>", "watch:<what>"
     StreamPhase phase = StreamPhase::closed;
     std::uint64_t bytes = 0;
     std::uint64_t events = 0;
     int retries = 0;             // since it last worked
     std::int64_t retry_at_ms = 0;  // monotonic, when retrying
     std::string last_error;
+    std::int64_t opened_at_ms = 0; // monotonic; 0: it is not open, or nobody has noted it
+    double events_per_second = 0;  // over the last ten seconds
+    std::string note;              // what the phase does not say: "3 views, 120 objects", "waits for a free connection"
     friend bool operator==(const StreamView&, const StreamView&) = default;
 };
 

@@ -62,6 +62,8 @@ public:
     [[nodiscard]] const NotificationsState& state() const { return state_.get(); }
     [[nodiscard]] const NotificationPreferences& preferences() const { return preferences_.get(); }
     [[nodiscard]] std::uint64_t version() const { return state_.version() + preferences_.version(); }
+    // Null while nobody is signed in; for the developer panel.
+    [[nodiscard]] const net::EventStream* stream() const { return stream_.get(); }
 
     void start();
     void wake();             // the tab came back: reconnect now

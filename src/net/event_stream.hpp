@@ -65,6 +65,7 @@ public:
     void close();
     void reconnect_now();  // skips the wait; also revives a stopped stream
     [[nodiscard]] const State& state() const { return state_; }
+    [[nodiscard]] const std::string& target() const { return options_.target; }
 
 private:
     void attempt();

@@ -55,7 +55,9 @@ std::string make_uuid(base::Random& random) {
 }
 
 StreamLink::StreamLink(HttpClient& http, base::Scheduler& scheduler, base::Random& random, Options options)
-    : http_(http), scheduler_(scheduler), random_(random), options_(std::move(options)), self_(std::make_shared<StreamLink*>(this)) {}
+    : http_(http), scheduler_(scheduler), random_(random), options_(std::move(options)), self_(std::make_shared<StreamLink*>(this)) {
+    if (options_.root.empty()) status_.phase = Phase::unsupported;
+}
 
 StreamLink::~StreamLink() { *self_ = nullptr; }
 
@@ -138,7 +140,7 @@ void StreamLink::reset() {
     greeted_ = false;
     status_.retries = 0;
     status_.last_error.clear();
-    set_phase(Phase::idle);
+    if (!options_.root.empty()) set_phase(Phase::idle);
     lose({base::ErrorCode::unavailable, "The session has ended", {}});
 }
 

@@ -48,7 +48,7 @@ public:
     static constexpr std::int64_t kAckBytes = 128 * 1024;
 
     struct Options {
-        std::string root = "/api/watch";                          // stream, subscribe, unsubscribe and credit are below
+        std::string root = "/api/watch";                          // stream, subscribe, unsubscribe and credit are below; empty: unsupported
         base::UniqueFunction<std::string()> authorization{};      // the header's value; empty: none
         // Renews the token and calls back whether that worked; without it a 401 fails the attempt.
         base::UniqueFunction<void(base::UniqueFunction<void(bool)>)> renew{};
