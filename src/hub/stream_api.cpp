@@ -71,14 +71,15 @@ base::Result<WatchSpec> read_watch_spec(const Json& body) {
     spec.label_selector = reader.string_or("labelSelector", "");
     spec.field_selector = reader.string_or("fieldSelector", "");
     spec.user_scoped = reader.boolean_or("userScoped", false);
-    if (!spec.resource_type.empty()) {
+    using Field = std::pair<const char*, const std::string*>;
+    if (errors.empty()) {
         if (const auto place = parse_resource_type(spec.resource_type); !place) reader.fail("resourceType", place.error().message);
     }
     if (!spec.ns.empty() && !is_dns_label(spec.ns)) reader.fail("namespace", "is no name of a namespace");
-    for (const auto& [member, value] : {std::pair<const char*, const std::string*>{"orgId", &spec.org}, {"projectId", &spec.project}, {"name", &spec.name}}) {
+    for (const auto& [member, value] : {Field{"orgId", &spec.org}, Field{"projectId", &spec.project}, Field{"name", &spec.name}}) {
         if (!value->empty() && !is_path_segment_name(*value)) reader.fail(member, "is no name of an object");
     }
-    for (const auto& [member, value] : {std::pair<const char*, const std::string*>{"labelSelector", &spec.label_selector}, {"fieldSelector", &spec.field_selector}}) {
+    for (const auto& [member, value] : {Field{"labelSelector", &spec.label_selector}, Field{"fieldSelector", &spec.field_selector}}) {
         if (value->size() > kMaxSelectorBytes || !is_plain(*value)) reader.fail(member, "is too long, or holds control characters");
     }
     if (!errors.empty()) return base::fail(errors.to_error());
@@ -89,8 +90,8 @@ base::Result<StreamRequest> read_stream_request(const Json& body) {
     wire::JsonErrors errors;
     const wire::JsonReader stream = wire::JsonReader(body, errors).object("stream");
     StreamRequest wanted{stream.string("id"), {.method = "GET", .target = stream.string("target")}};
-    if (!wanted.id.empty() && !net::is_channel_id(wanted.id)) stream.fail("id", "expected up to 64 letters, digits, '-' and '_'");
-    if (!wanted.request.target.empty() && (wanted.request.target.size() > kMaxTargetBytes || !is_own_route(wanted.request.target))) {
+    if (!net::is_channel_id(wanted.id)) stream.fail("id", "expected up to 64 letters, digits, '-' and '_'");
+    if (wanted.request.target.size() > kMaxTargetBytes || !is_own_route(wanted.request.target)) {
         stream.fail("target", "is no stream of this hub");
     }
     const wire::JsonArray headers = stream.array_or_empty("headers");

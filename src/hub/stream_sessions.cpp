@@ -87,7 +87,7 @@ void StreamSession::attach(Writer writer, std::string_view last_event_id) {
     }));
     const auto seen = base::parse_integer<std::uint64_t>(last_event_id);
     const std::uint64_t first = last_id_ - kept_.size() + 1;
-    const bool resumed = seen && *seen <= last_id_ && *seen + 1 >= first;
+    const bool resumed = seen && *seen > 0 && *seen <= last_id_ && *seen + 1 >= first;
     if (!resumed) {
         if (sessions_.watches_) sessions_.watches_->leave_all(*this);
         watches_.clear();

@@ -115,7 +115,8 @@ net::WatchSpec spec_of(const Table& table, const Scope& scope) {
 
 state::QueryKey key_of(const Table& table, const Scope& scope) {
     SharedJson where = SharedJson::object();
-    for (const auto& [name, value] : {std::pair<const char*, const std::string*>{"org", &scope.org}, {"project", &scope.project}, {"namespace", &scope.ns}, {"cluster", &scope.cluster}}) {
+    using Field = std::pair<const char*, const std::string*>;
+    for (const auto& [name, value] : {Field{"org", &scope.org}, Field{"project", &scope.project}, Field{"namespace", &scope.ns}, Field{"cluster", &scope.cluster}}) {
         if (!value->empty()) where = where.with(name, *value);
     }
     if (scope.name.empty()) return {table.plural, "list", where};

@@ -73,5 +73,6 @@ void add_storage_tests(Suite& suite);
 void add_page_tests(Suite& suite);
 void add_tabs_tests(Suite& suite, base::Scheduler& scheduler);
 void add_http_tests(Suite& suite, base::Scheduler& scheduler);
+void add_stream_tests(Suite& suite, base::Scheduler& scheduler);
 
 }  // namespace web_test
