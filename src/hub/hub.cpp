@@ -10,6 +10,7 @@
 #include "hub/registry_routes.hpp"
 #include "hub/resource_routes.hpp"
 #include "hub/services.hpp"
+#include "hub/watch_routes.hpp"
 #include "hub/workflow_routes.hpp"
 
 namespace hub {
@@ -24,7 +25,7 @@ class Hub::Impl {
 public:
     Impl(HubPorts ports, HubOptions options)
         : services_(ports, std::move(options)), workflows_(services_), resources_(services_), clusters_(services_), registries_(services_), plugins_(services_),
-          notifications_(services_) {
+          notifications_(services_), watches_(services_, router_) {
         services_.auth.add_routes(router_, kApiPrefix);
         workflows_.add_routes(router_);
         resources_.add_routes(router_);
@@ -32,6 +33,7 @@ public:
         registries_.add_routes(router_);
         plugins_.add_routes(router_);
         notifications_.add_routes(router_);
+        watches_.add_routes(router_);
         router_.route("GET", std::string(kApiPrefix) + "/health", [this](net::RoutedRequest, const Writer& writer) { health(*writer); });
         services_.route(router_, "GET", "/templates", [this](const User&, net::RoutedRequest, const Writer& writer) {
             send_json(*writer, 200, node_templates(services_.plugins.enabled()));
@@ -115,6 +117,7 @@ private:
     PluginRoutes plugins_;
     NotificationRoutes notifications_;
     net::Router router_;
+    WatchRoutes watches_;  // asks the router for what its channels carry
     Phase phase_ = Phase::loading;
     std::deque<std::pair<net::ServerRequest, Writer>> waiting_;
     Lifetime lifetime_;

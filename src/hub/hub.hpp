@@ -4,6 +4,7 @@
 //   hub::Hub hub({.kube = kube_client, .documents = store, .scheduler = loop, .random = random, .passwords = &hasher},
 //                {.auth = hub::AuthMode::none});
 //   server.mount("/v1/api", hub);      // targets arrive with the prefix: "/v1/api/workflows"
+//   server.mount("/api/watch", hub);   // the shared stream; and "/api/proxy", "/api/v1/events"
 #pragma once
 
 #include <memory>

@@ -23,8 +23,9 @@ App::Impl::Impl(AppPorts app_ports, AppOptions app_options)
       auth({.storage = ports.storage, .scheduler = ports.scheduler, .random = ports.random, .tabs = &tabs,
             .on_notice = [this](const state::PersistNotice& notice) { storage_notice(notice); }},
            options.storage_suffix.empty() ? "auth-storage" : "auth-storage-" + options.storage_suffix),
-      api(ports.api, ports.scheduler, options.api_prefix, *this), queries(ports.scheduler),
-      live(ports.api, ports.scheduler, ports.random),
+      api(ports.api, ports.scheduler, options.api_prefix, *this), link(ports.api, ports.scheduler, ports.random, link_options()),
+      mux(ports.api, ports.scheduler, link, options.stream_budget), watches(ports.api, ports.scheduler, ports.random, link), queries(ports.scheduler),
+      live(mux, ports.scheduler, ports.random),
       context{.api = api, .queries = queries, .scheduler = ports.scheduler, .random = ports.random, .persist = persist, .streams = live, .changed = [this](TopicSet topics) { changed(topics); },
               .toast = [this](ToastKind kind, std::string title, std::string text) { toast(kind, std::move(title), std::move(text)); }},
       log_stream(live, [this](const std::string& path) { return context.stream(net::StreamKind::pod_log, path); },
@@ -37,6 +38,7 @@ App::Impl::Impl(AppPorts app_ports, AppOptions app_options)
     online_watch = connection.subscribe([](const ConnectionState& s) { return s.online; }, [this](bool online, bool) { queries.set_online(online); });
     auth.on_event([this](SessionEvent event) { on_session_event(event); });
     hear_tabs();
+    link.on_change([this] { on_link_change(); });
     api.on_reachable([this](bool reached) { backend_reachable(reached); });
 }
 
@@ -140,6 +142,7 @@ void App::set_visible(bool visible) {
     if (impl_->visible == visible) return;
     impl_->visible = visible;
     impl_->queries.set_focused(visible);
+    impl_->link.set_visible(visible);
     if (visible) {
         impl_->session_wake();
         // What was not seen has not expired.
@@ -177,6 +180,7 @@ const base::RingBuffer<ExecutionLog>& App::execution_logs() const { return impl_
 bool App::has_unsaved() const { return !impl_->bench && impl_->autosave.has_unsaved(); }
 std::vector<StreamView> App::streams() const { return impl_->streams(); }
 StreamView App::log_stream() const { return impl_->log_view(); }
+Json App::watch_status() const { return impl_->watches.status(); }
 
 const NodeType* App::node_type(std::string_view type) const {
     for (const NodeType& t : impl_->node_types) {

@@ -60,6 +60,10 @@ struct AppOptions {
     std::string api_prefix = "/v1/api";
     OAuthReturn oauth_return{};        // what came back from a sign-in provider
     std::string storage_suffix;        // one session per backend: appended to the auth key when not empty
+    // Where the backend keeps its shared stream ("/api/watch"), which then carries every live stream of the tab. Empty: it has none, and at
+    // most stream_budget long streams are open at a time (0: no limit), the others wait for their turn.
+    std::string watch_root{};
+    std::size_t stream_budget = 0;
 };
 
 class App {
@@ -83,7 +87,7 @@ public:
     void storage_changed(std::string_view key);
     // `clear` runs whenever a user leaves, and before another one enters: query cache, offline queue, databases.
     void on_leave(std::function<void()> clear);
-    // Hidden tabs keep their streams in this version, but toasts do not expire unseen.
+    // A hidden tab lets go of its streams after a while and catches up when it is shown; toasts do not expire unseen.
     void set_visible(bool visible);
 
     // ---- state
@@ -109,8 +113,11 @@ public:
     [[nodiscard]] const base::RingBuffer<ExecutionLog>& execution_logs() const;
     // Something would be lost or unsent if the page went now: asks before leaving.
     [[nodiscard]] bool has_unsaved() const;
+    // The shared connection, every stream and every watch.
     [[nodiscard]] std::vector<StreamView> streams() const;
     [[nodiscard]] StreamView log_stream() const;  // of the log panel; closed when it follows nothing
+    // For window.__watchStatus(): the connection and each watch on it.
+    [[nodiscard]] Json watch_status() const;
     // Store name → version, for snapshot() and diagnostics.
     [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> store_versions() const;
     // What happened to the stores (state/trace.hpp), for the developer panel.

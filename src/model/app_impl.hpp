@@ -23,9 +23,13 @@
 #include "model/plugins.hpp"
 #include "model/registries.hpp"
 #include "model/session_store.hpp"
+#include "model/stream_rates.hpp"
 #include "model/tab_sync.hpp"
 #include "model/workflow_document.hpp"
 #include "net/api_client.hpp"
+#include "net/stream_link.hpp"
+#include "net/stream_mux.hpp"
+#include "net/watch_manager.hpp"
 #include "state/persist.hpp"
 #include "state/store.hpp"
 #include "state/trace.hpp"
@@ -212,7 +216,12 @@ public:
     void on_log_complete();
     void wake();
     [[nodiscard]] StreamView log_view() const;
-    [[nodiscard]] std::vector<StreamView> streams() const;
+
+    // app_streams.cpp
+    [[nodiscard]] net::StreamLink::Options link_options();
+    void on_link_change();
+    void back_online();
+    [[nodiscard]] std::vector<StreamView> streams();
 
     // app_route.cpp
     [[nodiscard]] Route route() const;
@@ -269,6 +278,10 @@ public:
     SessionStore auth;
     net::ReplyTiming renewal_timing;
     net::ApiClient api;
+    net::StreamLink link;
+    net::StreamMux mux;          // for everything that lives; calls go by `api`
+    net::WatchManager watches;
+    StreamRates rates;
     state::QueryClient queries;
     net::SharedStreams live;          // all streams, by key; they end with it
     ModelContext context;

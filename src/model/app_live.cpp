@@ -11,23 +11,6 @@ namespace {
 constexpr std::int64_t kRefreshDelayMs = 300;   // a rollout sends node updates in bursts
 constexpr int kLogTail = 100;
 
-StreamPhase view_phase(net::EventStream::Phase phase) {
-    switch (phase) {
-        case net::EventStream::Phase::closed: return StreamPhase::closed;
-        case net::EventStream::Phase::connecting: return StreamPhase::connecting;
-        case net::EventStream::Phase::open: return StreamPhase::open;
-        case net::EventStream::Phase::retrying: return StreamPhase::retrying;
-        case net::EventStream::Phase::gave_up: return StreamPhase::gave_up;
-        case net::EventStream::Phase::stopped: return StreamPhase::stopped;
-    }
-    return StreamPhase::closed;
-}
-
-StreamView view_of(std::string_view key, const net::EventStream::State& s) {
-    return {.key = std::string(key), .phase = view_phase(s.phase), .bytes = s.bytes, .events = s.events, .retries = s.retries, .retry_at_ms = s.retry_at_ms,
-            .last_error = s.last_error, .ended = s.reason == net::StopReason::ended, .attempts = s.attempts, .phase_since_ms = s.phase_since_ms};
-}
-
 bool has_pods(NodeKind kind) {
     switch (kind) {
         case NodeKind::deployment:
@@ -56,12 +39,7 @@ void App::Impl::open_status_stream() {
 void App::Impl::on_status_phase(const net::EventStream::State& stream) {
     using Phase = net::EventStream::Phase;
     if (stream.phase == Phase::open && !connection.get().online) {
-        connection.update([](ConnectionState& s) { s = ConnectionState{}; });
-        wake();
-        read_workflows(false);
-        autosave.back_online();
-        read_again(true);
-        refresh_live_soon();
+        back_online();
     } else if (stream.phase == Phase::retrying && stream.retries > 0) {
         connection.update([&](ConnectionState& s) {
             s.online = false;
@@ -311,17 +289,11 @@ void App::Impl::refresh_live_soon() {
 }
 
 void App::Impl::wake() {
+    link.wake();
+    watches.wake();
     notifications.wake();
     if (session.get().phase != SessionPhase::signed_in && connect_timer.pending()) return connect();
     live.wake();
-}
-
-StreamView App::Impl::log_view() const { return view_of("pod-logs:" + log_stream.source().resource_id, log_stream.state()); }
-
-std::vector<StreamView> App::Impl::streams() const {
-    std::vector<StreamView> views;
-    for (const auto& entry : live.list()) views.push_back(view_of(entry.key, entry.state));
-    return views;
 }
 
 }  // namespace model

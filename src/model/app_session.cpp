@@ -150,6 +150,8 @@ void App::Impl::leave(Leave why) {
     expiry_timer.cancel();
     connect_timer.cancel();
     close_workflow();
+    watches.clear();
+    link.reset();
     if (why != Leave::elsewhere) auth.logout(/*keep_owner=*/why == Leave::refused);
     if (was_in || why != Leave::elsewhere) clear_personal_state(/*keep_draft=*/why != Leave::by_user && !auth.get().owner_id.empty());
     session.update([&](SessionState& s) {

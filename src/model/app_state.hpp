@@ -162,7 +162,7 @@ enum class ConflictChoice { keep_mine, take_theirs, save_copy };
 enum class StreamPhase { closed, connecting, open, retrying, gave_up, stopped };
 
 struct StreamView {
-    std::string key;             // "workflow:<id>", "pod-logs:<id>"
+    std::string key;             // "connection", "workflow:<id>", "pod-logs:<id>", "watch:<what>"
     StreamPhase phase = StreamPhase::closed;
     std::uint64_t bytes = 0;
     std::uint64_t events = 0;
@@ -172,6 +172,9 @@ struct StreamView {
     bool ended = false;          // when stopped: it has said all, nothing is wrong
     std::uint64_t attempts = 0;
     std::int64_t phase_since_ms = 0;  // monotonic
+    std::int64_t opened_at_ms = 0; // monotonic; 0: it is not open, or nobody has noted it
+    double events_per_second = 0;  // over the last ten seconds
+    std::string note;              // what the phase does not say: "3 views, 120 objects", "waits for a free connection"
     friend bool operator==(const StreamView&, const StreamView&) = default;
 };
 

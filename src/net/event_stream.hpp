@@ -94,6 +94,7 @@ public:
     void restart();        // as if the server had cut it now; no-op unless connecting or open
     [[nodiscard]] const State& state() const { return state_; }
     [[nodiscard]] const std::string& last_event_id() const { return last_event_id_; }
+    [[nodiscard]] const std::string& target() const { return options_.target; }
 
 private:
     class Delivery;

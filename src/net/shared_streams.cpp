@@ -155,7 +155,7 @@ bool SharedStreams::has(std::string_view key) const { return core_->channels.con
 std::vector<SharedStreams::Entry> SharedStreams::list() const {
     std::vector<Entry> entries;
     for (const auto& [key, channel] : core_->channels) {
-        if (channel->stream) entries.push_back({key, channel->stream->state(), channel->members.size()});
+        if (channel->stream) entries.push_back({key, channel->stream->state(), channel->members.size(), channel->stream->target()});
     }
     return entries;
 }

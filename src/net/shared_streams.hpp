@@ -57,6 +57,7 @@ public:
         std::string_view key;
         const EventStream::State& state;
         std::size_t listeners = 0;
+        std::string_view target{};
     };
 
     SharedStreams(HttpClient& http, base::Scheduler& scheduler, base::Random& random);

@@ -55,7 +55,9 @@ std::string make_uuid(base::Random& random) {
 }
 
 StreamLink::StreamLink(HttpClient& http, base::Scheduler& scheduler, base::Random& random, Options options)
-    : http_(http), scheduler_(scheduler), random_(random), options_(std::move(options)), self_(std::make_shared<StreamLink*>(this)) {}
+    : http_(http), scheduler_(scheduler), random_(random), options_(std::move(options)), self_(std::make_shared<StreamLink*>(this)) {
+    if (options_.root.empty()) status_.phase = Phase::unsupported;
+}
 
 StreamLink::~StreamLink() { *self_ = nullptr; }
 
@@ -123,6 +125,13 @@ void StreamLink::wake() {
 }
 
 void StreamLink::reset() {
+    if (session_ && options_.acknowledges) {
+        Request request{.method = "POST", .target = options_.root + "/unsubscribe"};
+        request.headers.set("content-type", "application/json");
+        authorize(request);
+        request.body = base::dump_json({{"clientId", status_.client_id}, {"all", true}});
+        farewell_ = fetch(http_, std::move(request), [](const base::Result<Response>&) {}, kMaxAnswerBytes);
+    }
     ++generation_;
     stream_.cancel();
     timer_.cancel();
@@ -131,7 +140,7 @@ void StreamLink::reset() {
     greeted_ = false;
     status_.retries = 0;
     status_.last_error.clear();
-    set_phase(Phase::idle);
+    if (!options_.root.empty()) set_phase(Phase::idle);
     lose({base::ErrorCode::unavailable, "The session has ended", {}});
 }
 
@@ -329,15 +338,20 @@ void StreamLink::set_phase(Phase phase) {
 
 // ---- what goes up
 
-void StreamLink::post(std::string_view action, base::Json body, PostDone done) {
-    posts_.push_back({std::string(action), std::move(body), std::move(done)});
+void StreamLink::post(std::string_view action, std::string lane, base::Json body, PostDone done) {
+    posts_.push_back({std::string(action), std::move(lane), std::move(body), std::move(done)});
     pump_posts();
 }
 
 void StreamLink::pump_posts() {
-    while (open() && !posts_.empty() && running_.size() < kMaxPosts + (credit_busy_ ? 1 : 0)) {
-        Post post = std::move(posts_.front());
-        posts_.pop_front();
+    while (open() && running_.size() < kMaxPosts + (credit_busy_ ? 1 : 0)) {
+        const auto free = [this](const Post& post) {
+            return std::none_of(running_.begin(), running_.end(), [&](const auto& each) { return each.second.lane == post.lane; });
+        };
+        const auto next = std::find_if(posts_.begin(), posts_.end(), free);
+        if (next == posts_.end()) return;
+        Post post = std::move(*next);
+        posts_.erase(next);
         send_post(std::move(post));
     }
 }
@@ -350,7 +364,9 @@ void StreamLink::send_post(Post post) {
     authorize(request);
     request.body = base::dump_json(post.body);
     const std::uint64_t id = next_post_++;
-    running_[id] = fetch(http_, std::move(request), [this, id, epoch = epoch_, post = std::move(post)](base::Result<Response> response) mutable {
+    Running& running = running_[id];
+    running.lane = post.lane;
+    running.handle = fetch(http_, std::move(request), [this, id, epoch = epoch_, post = std::move(post)](base::Result<Response> response) mutable {
         const auto node = running_.extract(id);  // keeps the handle until this is over
         if (epoch == epoch_) post_answered(std::move(post), std::move(response));
         pump_posts();
@@ -396,7 +412,7 @@ void StreamLink::send_credit() {
     unacknowledged_bytes_ = 0;
     base::Json channels = std::exchange(credit_again_, base::Json::object());
     each_user([&](User& user) { user.add_credit(channels); });
-    Post post{"credit", {{"ack", std::string(parser_.last_event_id())}, {"channels", channels}}, {}};
+    Post post{"credit", "credit", {{"ack", std::string(parser_.last_event_id())}, {"channels", channels}}, {}};
     post.done = [this, channels = std::move(channels)](const base::Result<Response>& response) mutable { credit_answered(response, std::move(channels)); };
     send_post(std::move(post));
 }

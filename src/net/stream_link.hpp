@@ -48,7 +48,7 @@ public:
     static constexpr std::int64_t kAckBytes = 128 * 1024;
 
     struct Options {
-        std::string root = "/api/watch";                          // stream, subscribe, unsubscribe and credit are below
+        std::string root = "/api/watch";                          // stream, subscribe, unsubscribe and credit are below; empty: unsupported
         base::UniqueFunction<std::string()> authorization{};      // the header's value; empty: none
         // Renews the token and calls back whether that worked; without it a 401 fails the attempt.
         base::UniqueFunction<void(base::UniqueFunction<void(bool)>)> renew{};
@@ -117,15 +117,16 @@ public:
     void want();
     // Somebody wants nothing any more.
     void want_less();
-    // POST <root>/<action> with clientId and what is in `body`. Kept until the session is open.
-    void post(std::string_view action, base::Json body, PostDone done);
+    // POST <root>/<action> with clientId and what is in `body`. Kept until the session is open. Those of one lane go out one after another.
+    void post(std::string_view action, std::string lane, base::Json body, PostDone done);
     // There is credit to tell.
     void credit_soon();
 
     void set_visible(bool visible);
     // Reconnect now instead of waiting.
     void wake();
-    // Sign-out: the session is over, its id never used again. Who wants something is heard after that.
+    // Sign-out: the session is over here and, if it can be told, at the hub; its id is never used again. To be called while the token is
+    // still the old one. Who wants something is heard after that.
     void reset();
 
     [[nodiscard]] const Status& status() const { return status_; }
@@ -135,6 +136,7 @@ public:
 private:
     struct Post {
         std::string action;
+        std::string lane;
         base::Json body;
         PostDone done;
         bool renewed = false;
@@ -187,8 +189,13 @@ private:
     std::uint64_t epoch_ = 0;       // of sessions
     std::int64_t unacknowledged_bytes_ = 0;
     std::deque<Post> posts_;
-    std::map<std::uint64_t, RequestHandle> running_;
+    struct Running {
+        RequestHandle handle;
+        std::string lane;
+    };
+    std::map<std::uint64_t, Running> running_;
     std::uint64_t next_post_ = 0;
+    RequestHandle farewell_;
     base::Timer credit_timer_;
     bool credit_due_ = false;
     bool credit_busy_ = false;

@@ -91,7 +91,7 @@ private:
         Channel& channel = channels_.find(id)->second;
         channel.subscribed = true;
         base::Json body = {{"stream", {{"id", id}, {"target", channel.target}, {"headers", channel.headers}}}};
-        link_.post("subscribe", std::move(body), [weak = weak_from_this(), id](base::Result<Response> response) {
+        link_.post("subscribe", id, std::move(body), [weak = weak_from_this(), id](base::Result<Response> response) {
             if (const auto self = weak.lock()) self->subscribed(id, std::move(response));
         });
     }
@@ -116,7 +116,7 @@ private:
     }
 
     void tell_gone(const std::string& id, bool subscribed) {
-        if (subscribed) link_.post("unsubscribe", {{"channel", id}}, [](const base::Result<Response>&) {});
+        if (subscribed) link_.post("unsubscribe", id, {{"channel", id}}, [](const base::Result<Response>&) {});
     }
 
     std::shared_ptr<RelayWriter> take(Channels::iterator found) {

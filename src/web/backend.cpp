@@ -51,6 +51,13 @@ base::Result<std::vector<BackendEntry>> read_backends(std::string_view config_js
     return entries;
 }
 
+std::string watch_root_of(std::string_view prefix) {
+    constexpr std::string_view kApi = "/v1/api";
+    if (!prefix.ends_with(kApi)) return {};
+    prefix.remove_suffix(kApi.size());
+    return std::string(prefix) + "/api/watch";
+}
+
 bool is_health_answer(const net::Response& response) {
     if (response.status != 200) return false;
     const auto json = base::parse_json(response.body, {.max_bytes = kMaxConfigBytes});

@@ -38,6 +38,9 @@ struct BackendChoice {
 // The entries that this program can use, the default first. A broken file is an error; unknown kinds are left out.
 [[nodiscard]] base::Result<std::vector<BackendEntry>> read_backends(std::string_view config_json);
 
+// Where a hub whose API is at `prefix` has its shared stream: "/api/watch" beside "/v1/api", behind the same proxy path.
+[[nodiscard]] std::string watch_root_of(std::string_view prefix);
+
 // A health answer: JSON, product "binnacle". Anything else, such as a file server's fallback page, is not a backend.
 [[nodiscard]] bool is_health_answer(const net::Response& response);
 

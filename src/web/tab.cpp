@@ -9,6 +9,7 @@
 
 #include "model/tab_sync.hpp"
 #include "net/loopback.hpp"
+#include "net/stream_mux.hpp"
 #include "web/bindings.hpp"
 
 namespace web {
@@ -71,6 +72,8 @@ void Tab::use_backend(BackendChoice choice) {
     model::AppOptions options;
     options.backend_label = choice.entry.name;
     options.api_prefix = choice.entry.prefix;
+    options.watch_root = watch_root_of(choice.entry.prefix);
+    options.stream_budget = net::StreamMux::kBudget;
     // One session per backend; the page's own gateway has the plain key.
     options.storage_suffix = choice.entry.origin.empty() ? "" : choice.entry.name;
     options.oauth_return = page_.oauth_return;
@@ -84,6 +87,7 @@ void Tab::start_tab_hub() {
         if (const std::string notice = hub_->notice(); !notice.empty()) notice_ = notice;
         model::AppOptions options;
         options.backend_label = "in this tab";
+        options.watch_root = watch_root_of(options.api_prefix);
         options.storage_suffix = "tab";
         start_app(hub_->client(), std::move(options));
     };

@@ -99,6 +99,8 @@ TEST_CASE("the developer panel shows actions, queries, streams and storage, and 
     rig.click(Role::tab, "Streams");
     rig.settle();
     CHECK(rig.find_part(Role::listitem, "workflow:"));
+    CHECK(rig.find_part(Role::listitem, "connection, open"));
+    CHECK(rig.unrecorded().empty());
     rig.click(Role::tab, "Queries");
     rig.settle();
     CHECK(rig.unrecorded().empty());

@@ -12,6 +12,7 @@ int main() {
     web_test::add_tabs_tests(*suite, *scheduler);
     web_test::add_sse_tests(*suite, *scheduler);
     web_test::add_http_tests(*suite, *scheduler);
+    web_test::add_stream_tests(*suite, *scheduler);
     suite->run();
     return 0;
 }

@@ -28,6 +28,7 @@ addToLibrary({
       semantics: (on = true) => _bn_api_semantics(self, on ? 1 : 0),
       diagnostics: () => JSON.parse(take(_bn_api_diagnostics(self))),
     };
+    globalThis.__watchStatus = () => JSON.parse(take(_bn_api_watch_status(self)));
     globalThis.binnacle = Object.freeze(Object.assign(globalThis.binnacle || {}, api));
     if (globalThis.binnacleBoot) globalThis.binnacleBoot.diagnostics = api.diagnostics;
   },
