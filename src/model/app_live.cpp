@@ -399,6 +399,7 @@ void App::Impl::refresh_live_soon() {
 
 void App::Impl::wake() {
     notifications.wake();
+    resources.wake();
     if (session.get().phase != SessionPhase::signed_in && connect_timer.pending()) return connect();
     using Phase = net::EventStream::Phase;
     for (net::EventStream* stream : {status_stream.get(), log_stream.get()}) {
