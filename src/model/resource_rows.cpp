@@ -173,7 +173,7 @@ void ResourceRows::put(ResourceRow row) {
         }
         slots_by_key_.emplace(std::move(key), slot);
     }
-    slots_by_uid_[row.uid] = slot;
+    if (!row.uid.empty()) slots_by_uid_[row.uid] = slot;
     Entry& entry = entries_[slot];
     entry.haystack = haystack_of(row);
     entry.row = std::move(row);

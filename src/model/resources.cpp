@@ -317,6 +317,10 @@ public:
 
     void on_list_state(const net::WatchState& watch) {
         const bool live = watch.phase == net::WatchPhase::live;
+        if (is_refusal(watch)) {
+            pending_.clear();
+            rows_.clear();
+        }
         update([&](ResourcesState& s) {
             if (s.live && !live) s.live_until_ms = context_.scheduler.clock().unix_ms();
             s.live = live;
@@ -326,11 +330,16 @@ public:
                 s.error = watch.error;
                 // A selector is the user's own words: what is wrong with it stands at its field.
                 if (watch.error.code == base::ErrorCode::invalid_argument && !filters().labels.empty()) s.labels_problem = watch.error.message;
-                else if (!watch.synced) s.phase = LoadPhase::failed;
+                else if (!watch.synced || is_refusal(watch)) s.phase = LoadPhase::failed;
             } else if (!watch.synced && s.phase == LoadPhase::failed) {
                 s.phase = LoadPhase::loading;
             }
         });
+    }
+
+    // What may not be seen any more is not shown any more.
+    static bool is_refusal(const net::WatchState& watch) {
+        return watch.phase == net::WatchPhase::stopped && (watch.error.code == base::ErrorCode::forbidden || watch.error.code == base::ErrorCode::not_found);
     }
 
     // Some objects per task; a burst of changes to one object is one.
@@ -461,6 +470,7 @@ public:
                 std::string key = rows_.shown(i).key();
                 if (stale_.contains(key)) wanted.push_back(std::move(key));
             }
+            if (wanted.size() == kVisibleCells) refresh_cells_later();  // there may be more of them
         }
         for (const std::string& key : wanted) {
             stale_.erase(key);
@@ -716,10 +726,11 @@ public:
 
     [[nodiscard]] ResourcePlace place() const {
         const ResourceFilters& f = filters();
-        return {.type = state_.get().type, .ns = f.ns, .object = state_.get().selected.empty() ? wanted_ : state_.get().selected, .labels = f.labels, .search = f.search};
+        return {.type = state_.get().type, .cluster = state_.get().cluster, .ns = f.ns, .object = state_.get().selected.empty() ? wanted_ : state_.get().selected, .labels = f.labels, .search = f.search};
     }
 
     void go(const ResourcePlace& to) {
+        set_cluster(to.cluster);
         const bool other_list = (is_resource_type(to.type) && to.type != state_.get().type) || to.ns != filters().ns || to.labels != filters().labels;
         keep([&](ResourcePreferences& p) {
             p.filters.ns = to.ns;

@@ -14,7 +14,7 @@ namespace {
 
 // The pages there are: entries of the rail, and the profile.
 constexpr std::array<std::string_view, 5> kViews{"workflows", "resources", "clusters", "settings", "profile"};
-constexpr std::array<std::string_view, 12> kNames{"view", "workflow", "select", "keyspace", "table", "filter", "page", "kind", "namespace", "object", "labels", "search"};
+constexpr std::array<std::string_view, 13> kNames{"view", "workflow", "select", "keyspace", "table", "filter", "page", "kind", "cluster", "namespace", "object", "labels", "search"};
 constexpr std::array<std::string_view, 10> kWriting{"insert", "update", "delete", "drop", "create", "alter", "truncate", "grant", "revoke", "batch"};
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
@@ -59,6 +59,10 @@ ResourcePlace read_place(const base::Query& query, LeaveOut leave_out) {
         return place;
     }
     place.type = type;
+    if (const auto cluster = query.get("cluster"); !cluster.empty()) {
+        if (is_namespace(cluster)) place.cluster = cluster;  // names of clusters obey the same rule
+        else leave_out("cluster", "this is no name of a cluster");
+    }
     if (const auto ns = query.get("namespace"); !ns.empty()) {
         if (is_namespace(ns)) place.ns = ns;
         else leave_out("namespace", "this is no name of a namespace");
@@ -191,6 +195,7 @@ std::string write_route(const Route& route, std::string_view present) {
     if (route.page > 1) add("page", std::to_string(route.page));
     if (route.view == "resources" && !route.resources.type.empty()) {
         add("kind", route.resources.type);
+        add("cluster", route.resources.cluster);
         add("namespace", route.resources.ns);
         add("object", route.resources.object);
         add("labels", route.resources.labels);
@@ -200,10 +205,12 @@ std::string write_route(const Route& route, std::string_view present) {
 }
 
 bool is_step(const Route& from, const Route& to) {
+    // A list that an address did not name, and which comes up by itself, is none.
+    const bool other_list = !from.resources.type.empty() &&
+                            (from.resources.type != to.resources.type || from.resources.ns != to.resources.ns || from.resources.cluster != to.resources.cluster);
     // The first workflow that opens by itself is where the visit began, not a step.
     const bool other_workflow = !from.workflow.empty() && from.workflow != to.workflow;
-    return from.view != to.view || other_workflow || from.keyspace != to.keyspace || from.table != to.table || from.page != to.page ||
-           from.resources.type != to.resources.type || from.resources.ns != to.resources.ns;
+    return from.view != to.view || other_workflow || from.keyspace != to.keyspace || from.table != to.table || from.page != to.page || other_list;
 }
 
 }  // namespace model

@@ -28,6 +28,7 @@ struct ResourcePlace {
     static constexpr std::size_t kMaxSearchBytes = 300;
 
     std::string type;    // "api/v1/pods", "apis/apps/v1/deployments"; empty: what was shown last, and then the rest is empty too
+    std::string cluster; // a name; empty: the hub's default one
     std::string ns;      // empty: all
     std::string object;  // "namespace/name" of the selected one, "/name" for kinds without; empty: none
     std::string labels;  // a label selector

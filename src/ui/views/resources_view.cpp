@@ -455,8 +455,9 @@ bool has_filters(const model::ResourceFilters& filters) { return !filters.search
 bool state_part(UiContext& ctx, ViewState& views, const Box& box, float side) {
     model::Resources& resources = ctx.app.resources();
     const model::ResourcesState& state = resources.state();
-    const bool failed = state.phase == model::LoadPhase::failed;
     const bool ready = state.phase == model::LoadPhase::ready;
+    const bool lost = ready && !state.live && resources.rows().size() == 0 && !state.error.message.empty() && state.labels_problem.empty();
+    const bool failed = state.phase == model::LoadPhase::failed || lost;
     if (ready && (resources.rows().shown_size() > 0 || resources.rows().busy())) return false;
     if (begin_region(ctx, "resource-state", box.min, box.max, ctx.theme.background, ImVec2(side, 16), true)) {
         if (failed) {

@@ -342,6 +342,14 @@ TEST_CASE("a list that may not be seen says so; one that was lost stays, marked 
     CHECK(rig.resources.state().error == base::Error{});
 }
 
+TEST_CASE("what may not be seen any more is not shown any more") {
+    Rig rig;
+    rig.ready();
+    rig.feed.of(kDeployments)->callbacks.on_state({.phase = net::WatchPhase::stopped, .synced = true, .error = {base::ErrorCode::forbidden, "no longer shared", ""}});
+    CHECK(rig.resources.state().phase == LoadPhase::failed);
+    CHECK(rig.resources.rows().size() == 0);
+}
+
 TEST_CASE("without its kinds the page says why, and Retry reads them") {
     Rig rig;
     rig.backend.answers["/api/proxy/apis"] = {503, {{"error", "no cluster"}}};
@@ -437,14 +445,14 @@ TEST_CASE("what is lost with an object is said for its kind") {
 
 TEST_CASE("a link opens its list and selects its object as soon as it is there") {
     Rig rig;
-    rig.resources.go({.type = kDeployments, .ns = "default", .object = "default/web", .labels = "", .search = ""});
+    rig.resources.go({.type = kDeployments, .cluster = "", .ns = "default", .object = "default/web", .labels = "", .search = ""});
     rig.open();
     CHECK(rig.feed.of(kDeployments)->spec.ns == "default");
     CHECK(rig.resources.place().object == "default/web");  // the address keeps saying it
     rig.sync({object("web")});
     CHECK(rig.resources.state().selected == "default/web");
     CHECK(rig.resources.state().details_open);
-    CHECK(rig.resources.place() == ResourcePlace{.type = kDeployments, .ns = "default", .object = "default/web", .labels = "", .search = ""});
+    CHECK(rig.resources.place() == ResourcePlace{.type = kDeployments, .cluster = "", .ns = "default", .object = "default/web", .labels = "", .search = ""});
     rig.resources.open_object("apis/apps/v1/replicasets", "default", "web-1");
     REQUIRE(rig.feed.of("apis/apps/v1/replicasets"));
     rig.sync({}, "apis/apps/v1/replicasets");
