@@ -18,12 +18,12 @@ test('a row appears when another client makes an object, changes with it, and is
   await make(gateway, deployment('first'));
   const app = await t.app(gateway.url);
   await app.click('button', 'Resources');
-  await app.has('row', 'first');
+  await app.has('row', /^first /);
   await make(gateway, deployment('second', 2));
-  await app.has('row', 'second');
-  await app.has_words(/^2\/2 ready, namespace default/);
+  await app.has('row', /^second /);
+  await app.has('row', /^second 2\/2 ready, namespace default/);
 
-  await app.click('row', 'second');
+  await app.click('row', /^second /);
   await app.has('region', 'Details of second');
   assert.match(await app.page.evaluate(() => location.search), /view=resources&kind=apis%2Fapps%2Fv1%2Fdeployments/);
   await app.click('tab', 'YAML');
@@ -32,7 +32,7 @@ test('a row appears when another client makes an object, changes with it, and is
   await app.has('dialog', 'Delete second?');
   await app.has_words(/Deployment second is deleted with its pods/);
   await app.press('button', 'Delete');
-  await app.gone('row', 'second');
+  await app.gone('row', /^second /);
   assert.equal((await fetch(`${gateway.url}${kDeployments}/second`)).status, 404);
 
   // A link to an object of a custom kind.
