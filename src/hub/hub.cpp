@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "hub/cluster_routes.hpp"
+#include "hub/kube_proxy.hpp"
 #include "hub/node_templates.hpp"
 #include "hub/notification_routes.hpp"
+#include "hub/object_routes.hpp"
 #include "hub/plugin_routes.hpp"
 #include "hub/registry_routes.hpp"
 #include "hub/resource_routes.hpp"
@@ -25,7 +27,7 @@ class Hub::Impl {
 public:
     Impl(HubPorts ports, HubOptions options)
         : services_(ports, std::move(options)), workflows_(services_), resources_(services_), clusters_(services_), registries_(services_), plugins_(services_),
-          notifications_(services_), watches_(services_, router_) {
+          notifications_(services_), watches_(services_, router_), proxy_(services_), objects_(services_) {
         services_.auth.add_routes(router_, kApiPrefix);
         workflows_.add_routes(router_);
         resources_.add_routes(router_);
@@ -34,6 +36,8 @@ public:
         plugins_.add_routes(router_);
         notifications_.add_routes(router_);
         watches_.add_routes(router_);
+        proxy_.add_routes(router_);
+        objects_.add_routes(router_);
         router_.route("GET", std::string(kApiPrefix) + "/health", [this](net::RoutedRequest, const Writer& writer) { health(*writer); });
         services_.route(router_, "GET", "/templates", [this](const User&, net::RoutedRequest, const Writer& writer) {
             send_json(*writer, 200, node_templates(services_.plugins.enabled()));
@@ -118,6 +122,8 @@ private:
     NotificationRoutes notifications_;
     net::Router router_;
     WatchRoutes watches_;  // asks the router for what its channels carry
+    KubeProxy proxy_;
+    ObjectRoutes objects_;
     Phase phase_ = Phase::loading;
     std::deque<std::pair<net::ServerRequest, Writer>> waiting_;
     Lifetime lifetime_;

@@ -36,6 +36,9 @@ App::Impl::Impl(AppPorts app_ports, AppOptions app_options)
     watch_stores();
     keys::register_defaults(queries);
     online_watch = connection.subscribe([](const ConnectionState& s) { return s.online; }, [this](bool online, bool) { queries.set_online(online); });
+    page_watch = ui.subscribe([](const UiState& s) { return s.rail; }, [this](const std::string& rail, const std::string&) {
+        resources.set_open(rail == "resources" && session.get().phase == SessionPhase::signed_in);
+    });
     auth.on_event([this](SessionEvent event) { on_session_event(event); });
     hear_tabs();
     link.on_change([this] { on_link_change(); });
@@ -202,6 +205,7 @@ std::vector<std::pair<std::string, std::uint64_t>> App::store_versions() const {
 Notifications& App::notifications() { return impl_->notifications; }
 Registries& App::registries() { return impl_->registries; }
 Plugins& App::plugins() { return impl_->plugins; }
+Resources& App::resources() { return impl_->resources; }
 BrowsePreferences& App::browse() { return impl_->browse; }
 const state::QueryClient& App::queries() const { return impl_->queries; }
 const AppOptions& App::options() const { return impl_->options; }

@@ -34,6 +34,7 @@ class Clusters;
 class Notifications;
 class Plugins;
 class Registries;
+class Resources;
 
 struct AppPorts {
     net::HttpClient& api;  // targets begin with "/v1/api"
@@ -144,6 +145,7 @@ public:
     [[nodiscard]] Registries& registries();
     [[nodiscard]] Plugins& plugins();
     [[nodiscard]] BrowsePreferences& browse();
+    [[nodiscard]] Resources& resources();
 
     // ---- session
     void login(std::string email, std::string password);

@@ -21,7 +21,9 @@
 #include "model/model_context.hpp"
 #include "model/notifications.hpp"
 #include "model/plugins.hpp"
+#include "model/list_feed.hpp"
 #include "model/registries.hpp"
+#include "model/resources.hpp"
 #include "model/session_store.hpp"
 #include "model/stream_rates.hpp"
 #include "model/tab_sync.hpp"
@@ -291,6 +293,9 @@ public:
     Registries registries;
     Plugins plugins;
     BrowsePreferences browse;
+    ListFeed resource_feed{context};
+    Resources resources{context, browse, clusters, resource_feed};
+    state::Subscription page_watch;
     std::vector<std::function<void()>> leave_hooks;  // caches, queues and databases of the user who leaves
     base::Timer expiry_timer;
     std::map<std::uint64_t, net::RequestHandle> calls;

@@ -292,6 +292,7 @@ void App::Impl::wake() {
     link.wake();
     watches.wake();
     notifications.wake();
+    resources.wake();
     if (session.get().phase != SessionPhase::signed_in && connect_timer.pending()) return connect();
     live.wake();
 }

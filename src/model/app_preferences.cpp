@@ -228,6 +228,7 @@ void App::Impl::clear_local_data() {
 void App::Impl::clear_personal_state(bool keep_draft) {
     notifications.clear_notification_state();
     browse.clear_resources_state();
+    resources.clear();
     browse.clear_sidebar_state();
     registries.clear();
     plugins.clear();

@@ -137,6 +137,10 @@ void App::Impl::enter() {
     read_workflows(true);
     clusters.reload();
     notifications.start();
+    if (ui.get().rail == "resources") {
+        if (!place.resources.type.empty()) resources.go(std::exchange(place.resources, {}));
+        resources.set_open(true);
+    }
 }
 
 void App::Impl::leave(Leave why) {

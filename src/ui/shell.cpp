@@ -52,6 +52,7 @@ class Shell::Impl {
 public:
     Impl(model::App& app_ref, Platform& platform_ref) : app(app_ref), platform(platform_ref), commands(platform_ref.is_mac()) {
         register_shell_commands(commands, app, views, layers, platform);
+        register_resource_commands(commands, app, views, layers, platform);
         canvas.register_commands(commands, app);
     }
 

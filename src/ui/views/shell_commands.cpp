@@ -76,7 +76,8 @@ void register_shell_commands(CommandTable& commands, model::App& app, ViewState&
     commands.add({.id = "logs.search", .title = "Search the log", .group = "Log", .keys = {"/"}, .enabled = has_workflow, .run = [&views, show = show_tab("logs")] {
                       show();
                       views.focus_log_search = true;
-                  }});
+                  },
+                  .keys_active = [&app] { return app.ui().rail == "workflows"; }});
     commands.add({.id = "logs.follow", .title = "Follow the log", .group = "Log", .enabled = has_workflow, .run = [&app] { app.set_log_follow(!app.log_panel().follow); }});
     commands.add({.id = "logs.wrap", .title = "Wrap long log lines", .group = "Log", .enabled = has_workflow, .run = [&app] { app.set_log_wrap(!app.log_panel().wrap); }});
     commands.add({.id = "logs.reconnect", .title = "Reconnect the log", .group = "Log", .enabled = [&app, has_workflow] { return has_workflow() && app.log_stream().phase != model::StreamPhase::closed; },

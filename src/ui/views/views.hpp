@@ -19,6 +19,7 @@
 #include "ui/views/developer_view.hpp"
 #include "ui/views/layout.hpp"
 #include "ui/views/log_view.hpp"
+#include "ui/views/resources_view.hpp"
 #include "ui/views/settings_view.hpp"
 
 namespace ui {
@@ -77,6 +78,7 @@ struct ViewState {
     SpecFormState spec;
     LogView log_view;
     ClustersViewState clusters;
+    ResourcesViewState resources;
     DeveloperState developer;
     std::string inspector_tab = "spec";
     std::string workflow_to_delete;

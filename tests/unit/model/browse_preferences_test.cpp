@@ -15,7 +15,11 @@ TEST_CASE("view mode and filters of the resources, and folders of the sidebar, s
         CHECK(browse.resources().view_mode == ResourceViewMode::list);
         CHECK(browse.resources().filters.hide_system);
         browse.set_view_mode(ResourceViewMode::cards);
-        browse.set_filters({.cluster = "demo", .ns = "shop", .type = "Pod", .status = "failed", .search = "web", .hide_system = false});
+        browse.update_resources([](ResourcePreferences& p) {
+            p.filters = {.cluster = "demo", .ns = "shop", .type = "api/v1/pods", .status = "problems", .search = "web", .labels = "app=web", .hide_system = false};
+            p.sort = "age";
+            p.descending = true;
+        });
         browse.set_folder_open("workflows/draft", false);
         browse.set_folder_open("workflows/published", false);
         browse.set_folder_open("workflows/published", true);
@@ -26,7 +30,9 @@ TEST_CASE("view mode and filters of the resources, and folders of the sidebar, s
     FeedsRig rig(storage);
     BrowsePreferences browse(rig.context);
     CHECK(browse.resources().view_mode == ResourceViewMode::cards);
-    CHECK(browse.resources().filters == ResourceFilters{"demo", "shop", "Pod", "failed", "web", false});
+    CHECK(browse.resources().filters == ResourceFilters{.cluster = "demo", .ns = "shop", .type = "api/v1/pods", .status = "problems", .search = "web", .labels = "app=web", .hide_system = false});
+    CHECK(browse.resources().sort == "age");
+    CHECK(browse.resources().descending);
     CHECK_FALSE(browse.folder_open("workflows/draft"));
     CHECK(browse.folder_open("workflows/published"));
     CHECK(browse.folder_open("unknown"));
