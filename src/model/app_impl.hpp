@@ -11,12 +11,15 @@
 #include <utility>
 #include <vector>
 
+#include "model/alerts.hpp"
 #include "model/app.hpp"
 #include "model/autosave.hpp"
 #include "model/browse_preferences.hpp"
+#include "model/builds.hpp"
 #include "model/change_records.hpp"
 #include "model/clusters.hpp"
 #include "model/execution.hpp"
+#include "model/imports.hpp"
 #include "model/model_context.hpp"
 #include "model/notifications.hpp"
 #include "model/plugins.hpp"
@@ -166,6 +169,9 @@ public:
     void travel(bool redo, int steps);
     void document_changed();  // after an edit, an undo or a remote change
     std::string add_node(std::string_view type, Vec2 position);
+    // Nodes and edges of an import beside what is there, as one step; how many nodes.
+    base::Result<int> insert_import(const Json& nodes, const Json& edges);
+    bool use_image(const std::string& node_id, const std::string& image);
     void delete_selection();
     void select(std::set<std::string> nodes, std::set<std::string> edges);
     void drop_stale_selection();
@@ -293,6 +299,9 @@ public:
     Notifications notifications;
     Registries registries;
     Plugins plugins;
+    Builds builds;
+    Imports imports;
+    Alerts alerts;
     BrowsePreferences browse;
     std::vector<std::function<void()>> leave_hooks;  // caches, queues and databases of the user who leaves
     base::Timer expiry_timer;

@@ -137,6 +137,7 @@ void App::Impl::enter() {
     read_workflows(true);
     clusters.reload();
     notifications.start();
+    alerts.start();
 }
 
 void App::Impl::leave(Leave why) {
