@@ -74,6 +74,13 @@ void Clusters::adopt(Entry& entry, std::unique_ptr<ClusterLink> link) {
     entry.link->tracker.on_node_failed([this](const NodeFailure& failure) {
         if (node_failed_) node_failed_(failure);
     });
+    if (link_made_) link_made_(*entry.link);
+}
+
+void Clusters::each_link(const std::function<void(ClusterLink&)>& visit) {
+    for (const auto& [name, entry] : entries_) {
+        if (entry->link) visit(*entry->link);
+    }
 }
 
 void Clusters::on_node_failed(std::function<void(const NodeFailure&)> callback) { node_failed_ = std::move(callback); }
@@ -207,6 +214,7 @@ void Clusters::remove(const std::string& name, base::UniqueFunction<void(base::R
             for (auto& waiting : std::exchange(found->second->waiting_for_check, {})) waiting(*found->second);
             forget_link(std::move(found->second->link));
             entries_.erase(found);
+            if (removed_) removed_(name);
         }
         if (default_name_ == name) make_default(options_.cluster_name, [](base::Result<void>) {});
         tell_changed();

@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "hub/alert_watch.hpp"
 #include "hub/auth.hpp"
 #include "hub/cluster_probe.hpp"
 #include "hub/cluster_repository.hpp"
@@ -37,7 +38,8 @@ struct ClusterLink {
           kube(client, ports.scheduler),
           tracker(kube, ports.random, heartbeat),
           logs(kube, heartbeat),
-          runner({kube, repository, tracker, ports.random, default_namespace}) {}
+          runner({kube, repository, tracker, ports.random, default_namespace}),
+          alerts(kube, ports.random) {}
 
     std::unique_ptr<net::HttpClient> owned;  // null for the built-in one
     std::string name;
@@ -47,6 +49,7 @@ struct ClusterLink {
     StatusTracker tracker;
     LogStreams logs;
     Runner runner;
+    AlertWatch alerts;
 };
 
 enum class ClusterUse { see, run };
@@ -75,6 +78,10 @@ public:
     void load(base::UniqueFunction<void(base::Result<void>)> done);
     // A node of a workflow turned to error, in any of the clusters. Set once, before load().
     void on_node_failed(std::function<void(const NodeFailure&)> callback);
+    // A cluster can be reached, for the first time or with other credentials. One callback; not told of those that are there already.
+    void on_link(std::function<void(ClusterLink&)> callback) { link_made_ = std::move(callback); }
+    void on_removed(std::function<void(const std::string& name)> callback) { removed_ = std::move(callback); }
+    void each_link(const std::function<void(ClusterLink&)>& visit);
 
     // Shares, links, the default or the set of clusters have changed. A link that is replaced lives on until the callback has returned.
     // Set once.
@@ -137,6 +144,8 @@ private:
     std::string default_name_;
     std::function<void(const NodeFailure&)> node_failed_;
     base::UniqueFunction<void()> changed_;
+    std::function<void(ClusterLink&)> link_made_;
+    std::function<void(const std::string&)> removed_;
     struct Trial {
         std::unique_ptr<net::HttpClient> client;
         std::unique_ptr<KubeApi> kube;

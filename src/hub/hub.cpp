@@ -3,7 +3,10 @@
 #include <deque>
 #include <utility>
 
+#include "hub/alert_routes.hpp"
+#include "hub/build_routes.hpp"
 #include "hub/cluster_routes.hpp"
+#include "hub/import_routes.hpp"
 #include "hub/kube_proxy.hpp"
 #include "hub/node_templates.hpp"
 #include "hub/notification_routes.hpp"
@@ -27,7 +30,7 @@ class Hub::Impl {
 public:
     Impl(HubPorts ports, HubOptions options)
         : services_(ports, std::move(options)), workflows_(services_), resources_(services_), clusters_(services_), registries_(services_), plugins_(services_),
-          notifications_(services_), watches_(services_, router_), proxy_(services_), objects_(services_) {
+          notifications_(services_), builds_(services_), imports_(services_), alerts_(services_), watches_(services_, router_), proxy_(services_), objects_(services_) {
         services_.auth.add_routes(router_, kApiPrefix);
         workflows_.add_routes(router_);
         resources_.add_routes(router_);
@@ -38,6 +41,9 @@ public:
         watches_.add_routes(router_);
         proxy_.add_routes(router_);
         objects_.add_routes(router_);
+        builds_.add_routes(router_);
+        imports_.add_routes(router_);
+        alerts_.add_routes(router_);
         router_.route("GET", std::string(kApiPrefix) + "/health", [this](net::RoutedRequest, const Writer& writer) { health(*writer); });
         services_.route(router_, "GET", "/templates", [this](const User&, net::RoutedRequest, const Writer& writer) {
             send_json(*writer, 200, node_templates(services_.plugins.enabled()));
@@ -93,6 +99,7 @@ private:
 
     void become_ready() {
         phase_ = Phase::ready;
+        alerts_.start();
         for (auto& [request, writer] : std::exchange(waiting_, {})) router_.handle(std::move(request), std::move(writer));
     }
 
@@ -120,6 +127,9 @@ private:
     RegistryRoutes registries_;
     PluginRoutes plugins_;
     NotificationRoutes notifications_;
+    BuildRoutes builds_;
+    ImportRoutes imports_;
+    AlertRoutes alerts_;
     net::Router router_;
     WatchRoutes watches_;  // asks the router for what its channels carry
     KubeProxy proxy_;

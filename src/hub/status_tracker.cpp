@@ -6,6 +6,7 @@
 #include "base/url.hpp"
 #include "hub/manifests.hpp"
 #include "hub/node_status.hpp"
+#include "hub/stream_envelope.hpp"
 #include "wire/sse_writer.hpp"
 
 namespace hub {
@@ -223,11 +224,7 @@ void WorkflowTracker::flush() {
 }
 
 std::string WorkflowTracker::envelope(std::string_view type, Json data) const {
-    const Json event = {{"type", type},
-                        {"stream_key", "workflow:" + workflow_id_},
-                        {"event_type", type},
-                        {"timestamp", base::format_rfc3339_millis(kube_.scheduler().clock().unix_ms())},
-                        {"data", std::move(data)}};
+    const Json event = stream_envelope(type, "workflow:" + workflow_id_, kube_.scheduler().clock().unix_ms(), std::move(data));
     return wire::sse_event(type, dump_json(event));
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/time_text.hpp"
+
 namespace hub {
 
 namespace {
@@ -75,6 +77,23 @@ Json WorkflowRecord::to_wire() const {
     wire["failure_count"] = state.failure_count;
     if (!state.last_run_at.empty()) wire["last_run_at"] = state.last_run_at;
     return wire;
+}
+
+Json new_workflow_document(const std::string& owner_id, std::string name, std::string cluster, std::int64_t unix_ms) {
+    const std::string now = base::format_rfc3339_millis(unix_ms);
+    return {{"name", std::move(name)},
+            {"description", ""},
+            {"cluster_id", std::move(cluster)},
+            {"status", "draft"},
+            {"tags", Json::array()},
+            {"nodes", Json::array()},
+            {"edges", Json::array()},
+            {"versions", Json::array()},
+            {"current_version", 1},
+            {"owner_id", owner_id},
+            {"team_id", ""},
+            {"created_at", now},
+            {"updated_at", now}};
 }
 
 void WorkflowRepository::load(std::string id, RecordDone done) {

@@ -53,6 +53,9 @@ struct WorkflowRecord {
     [[nodiscard]] Json to_wire() const;
 };
 
+// A draft with no nodes and no description.
+[[nodiscard]] Json new_workflow_document(const std::string& owner_id, std::string name, std::string cluster, std::int64_t unix_ms);
+
 class WorkflowRepository {
 public:
     using RecordDone = base::UniqueFunction<void(base::Result<WorkflowRecord>)>;

@@ -148,30 +148,12 @@ void WorkflowRoutes::send_workflow(net::ResponseWriter& writer, int status, cons
     send_json(writer, status, record.to_wire(), {{"etag", etag_of(record.revision)}});
 }
 
-Json WorkflowRoutes::new_document(const User& caller, std::string name, std::string description, std::string cluster) const {
-    const std::string now = base::format_rfc3339_millis(services_.ports.scheduler.clock().unix_ms());
-    return {{"name", std::move(name)},
-            {"description", std::move(description)},
-            {"cluster_id", std::move(cluster)},
-            {"status", "draft"},
-            {"tags", Json::array()},
-            {"nodes", Json::array()},
-            {"edges", Json::array()},
-            {"versions", Json::array()},
-            {"current_version", 1},
-            {"owner_id", caller.id},
-            {"team_id", ""},
-            {"created_at", now},
-            {"updated_at", now}};
-}
-
 base::Result<WorkflowRecord> WorkflowRoutes::make_sample(std::string_view json) const {
     const auto sample = base::parse_json(json);
     if (!sample || !sample->is_object()) return base::fail(base::ErrorCode::invalid_argument, "The sample workflow is no JSON object.");
     WorkflowRecord record;
     record.id = base::make_id(services_.ports.random, services_.ports.scheduler.clock().unix_ms());
-    record.document = new_document({.id = "local", .email = {}, .name = {}, .role = {}, .created_at = {}, .password_hash = {}},
-                                   "Sample", "", services_.options.cluster_name);
+    record.document = new_workflow_document("local", "Sample", services_.options.cluster_name, services_.ports.scheduler.clock().unix_ms());
     const auto problems = apply_fields(*sample, record.document);
     if (!problems.empty()) return base::fail(base::ErrorCode::invalid_argument, "The sample workflow is not valid: " + problems.front());
     record.document["status"] = "published";
@@ -199,7 +181,7 @@ void WorkflowRoutes::create(const User& caller, const net::ServerRequest& reques
     if (const auto known = services_.clusters.visible(caller, cluster); !known) return send_error(*writer, 400, known.error().message);
     WorkflowRecord record;
     record.id = base::make_id(services_.ports.random, services_.ports.scheduler.clock().unix_ms());
-    record.document = new_document(caller, name, "", cluster);
+    record.document = new_workflow_document(caller.id, name, cluster, services_.ports.scheduler.clock().unix_ms());
     if (send_field_problems(*writer, apply_fields(*body, record.document))) return;
     services_.repository.save_document(record, DocumentStore::kMustNotExist,
                                        lifetime_.guard([record, writer](base::Result<std::int64_t> revision) mutable {
@@ -317,7 +299,8 @@ void WorkflowRoutes::clone(const User& caller, std::string id, const net::Server
             if (target) return send_error(*writer, 400, "cluster_id: " + known.error().message);
             cluster = services_.clusters.default_entry().record.name;
         }
-        copy.document = new_document(caller, name.value_or(record.name() + " (copy)"), text_at(record.document, "description"), std::move(cluster));
+        copy.document = new_workflow_document(caller.id, name.value_or(record.name() + " (copy)"), std::move(cluster), services_.ports.scheduler.clock().unix_ms());
+        copy.document["description"] = text_at(record.document, "description");
         copy.document["nodes"] = record.nodes();
         copy.document["edges"] = record.edges();
         services_.repository.save_document(copy, DocumentStore::kMustNotExist, lifetime_.guard([copy, writer](base::Result<std::int64_t> revision) mutable {

@@ -42,7 +42,6 @@ private:
     // Answers the error itself when it cannot be loaded.
     void with_workflow(std::string id, const Writer& writer, Loaded then);
     void store_document(WorkflowRecord record, const Writer& writer, Loaded then);
-    [[nodiscard]] Json new_document(const User& caller, std::string name, std::string description, std::string cluster) const;
     // Removes what `chosen` picks from the workflow's cluster. A workflow whose cluster is gone has nothing to remove it from: then
     // `done` gets the record as it is.
     void remove_objects(const User& caller, WorkflowRecord record, const std::function<bool(const DeployedNode&)>& chosen, const Writer& writer,

@@ -30,7 +30,9 @@ App::Impl::Impl(AppPorts app_ports, AppOptions app_options)
               .toast = [this](ToastKind kind, std::string title, std::string text) { toast(kind, std::move(title), std::move(text)); }},
       log_stream(live, [this](const std::string& path) { return context.stream(net::StreamKind::pod_log, path); },
                  {.on_change = [this] { on_log_change(); }, .on_phase = [this] { changed(kTopicLogs | kTopicChrome); }, .on_complete = [this] { on_log_complete(); }}),
-      clusters(context), notifications(context), registries(context), plugins(context, [this] { read_node_types(); }), browse(context) {
+      clusters(context), notifications(context), registries(context), plugins(context, [this] { read_node_types(); }), builds(context),
+      imports(context, {.insert = [this](const Json& nodes, const Json& edges) { return insert_import(nodes, edges); }, .open_workflow = [this](const std::string& id) { open_workflow(id); }}), alerts(context),
+      browse(context) {
     session.update([&](SessionState& s) { s.backend_label = options.backend_label; });
     bind_storage();
     watch_stores();
@@ -199,13 +201,17 @@ std::vector<std::pair<std::string, std::uint64_t>> App::store_versions() const {
             {"logPanel", impl_->log_panel.version()}, {"events", impl_->events.version()},  {"toasts", impl_->toasts.version()},
             {"problems", impl_->problems.version()}, {"graph", impl_->graph.document_version()},
             {"status", impl_->graph.status_version()}, {"clusters", impl_->clusters.version()},
-            {"notifications", impl_->notifications.version()}, {"registries", impl_->registries.version()}, {"plugins", impl_->plugins.version()}};
+            {"notifications", impl_->notifications.version()}, {"registries", impl_->registries.version()}, {"plugins", impl_->plugins.version()},
+            {"builds", impl_->builds.version()}, {"imports", impl_->imports.version()}, {"alerts", impl_->alerts.version()}};
 }
 
 Notifications& App::notifications() { return impl_->notifications; }
 Registries& App::registries() { return impl_->registries; }
 Plugins& App::plugins() { return impl_->plugins; }
 Resources& App::resources() { return impl_->resources; }
+Builds& App::builds() { return impl_->builds; }
+Imports& App::imports() { return impl_->imports; }
+Alerts& App::alerts() { return impl_->alerts; }
 BrowsePreferences& App::browse() { return impl_->browse; }
 const state::QueryClient& App::queries() const { return impl_->queries; }
 const AppOptions& App::options() const { return impl_->options; }
@@ -269,6 +275,7 @@ std::string App::undo_title() const { return can_undo() ? "Undo " + std::string(
 std::string App::redo_title() const { return can_redo() ? "Redo " + std::string(impl_->document.redo_title()) : "Redo"; }
 std::string App::add_node(std::string_view type, Vec2 position) { return impl_->add_node(type, position); }
 
+bool App::use_image(const std::string& node_id, const std::string& image) { return impl_->use_image(node_id, image); }
 void App::select_nodes(std::set<std::string> ids, bool add) {
     const CanvasState& now = impl_->canvas.get();
     if (add) ids.insert(now.selected_nodes.begin(), now.selected_nodes.end());

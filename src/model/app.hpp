@@ -29,8 +29,11 @@
 
 namespace model {
 
+class Alerts;
 class BrowsePreferences;
+class Builds;
 class Clusters;
+class Imports;
 class Notifications;
 class Plugins;
 class Registries;
@@ -144,6 +147,9 @@ public:
     [[nodiscard]] Notifications& notifications();
     [[nodiscard]] Registries& registries();
     [[nodiscard]] Plugins& plugins();
+    [[nodiscard]] Builds& builds();
+    [[nodiscard]] Imports& imports();
+    [[nodiscard]] Alerts& alerts();
     [[nodiscard]] BrowsePreferences& browse();
     [[nodiscard]] Resources& resources();
 
@@ -189,6 +195,8 @@ public:
     [[nodiscard]] std::string redo_title() const;
     // Adds a node of that type with its defaults at a canvas position, selects it, returns its id.
     std::string add_node(std::string_view type, Vec2 position);
+    // Gives a node another image; false (and a toast) when there is no such node, or it has no image.
+    bool use_image(const std::string& node_id, const std::string& image);
     void select_nodes(std::set<std::string> ids, bool add = false);
     void select_edges(std::set<std::string> ids, bool add = false);
     void clear_selection();

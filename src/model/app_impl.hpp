@@ -11,12 +11,15 @@
 #include <utility>
 #include <vector>
 
+#include "model/alerts.hpp"
 #include "model/app.hpp"
 #include "model/autosave.hpp"
 #include "model/browse_preferences.hpp"
+#include "model/builds.hpp"
 #include "model/change_records.hpp"
 #include "model/clusters.hpp"
 #include "model/execution.hpp"
+#include "model/imports.hpp"
 #include "model/log_stream.hpp"
 #include "model/model_context.hpp"
 #include "model/notifications.hpp"
@@ -154,6 +157,9 @@ public:
     void travel(bool redo, int steps);
     void document_changed();  // after an edit, an undo or a remote change
     std::string add_node(std::string_view type, Vec2 position);
+    // Nodes and edges of an import beside what is there, as one step; how many nodes.
+    base::Result<int> insert_import(const Json& nodes, const Json& edges);
+    bool use_image(const std::string& node_id, const std::string& image);
     void delete_selection();
     void select(std::set<std::string> nodes, std::set<std::string> edges);
     void drop_stale_selection();
@@ -292,6 +298,9 @@ public:
     Notifications notifications;
     Registries registries;
     Plugins plugins;
+    Builds builds;
+    Imports imports;
+    Alerts alerts;
     BrowsePreferences browse;
     ListFeed resource_feed{context};
     Resources resources{context, browse, clusters, resource_feed};

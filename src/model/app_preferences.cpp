@@ -232,6 +232,9 @@ void App::Impl::clear_personal_state(bool keep_draft) {
     browse.clear_sidebar_state();
     registries.clear();
     plugins.clear();
+    builds.clear();
+    imports.clear();
+    alerts.clear();
     panels.set(PanelState{});
     canvas_memory.set(CanvasMemory{});
     if (!keep_draft) drafts.set(Drafts{});

@@ -141,6 +141,7 @@ void App::Impl::enter() {
         if (!place.resources.type.empty()) resources.go(std::exchange(place.resources, {}));
         resources.set_open(true);
     }
+    alerts.start();
 }
 
 void App::Impl::leave(Leave why) {

@@ -41,6 +41,8 @@ NotificationLink parse_notification_link(std::string_view link) {
     const std::vector<std::string>& at = target->segments;
     if (at[0] == "workflows" && at.size() == 2) return {.workflow_id = at[1], .node_id = {}, .page = {}};
     if (at[0] == "workflows" && at.size() == 4 && at[2] == "nodes") return {.workflow_id = at[1], .node_id = at[3], .page = {}};
+    if (at[0] == "builds" && at.size() == 2) return {.workflow_id = {}, .node_id = {}, .page = {}, .build_id = at[1]};
+    if (at[0] == "alerts") return {.workflow_id = {}, .node_id = {}, .page = "alerts"};
     if (at[0] == "clusters") return {.workflow_id = {}, .node_id = {}, .page = "clusters"};
     if (at[0] == "settings" && at.size() == 2) return {.workflow_id = {}, .node_id = {}, .page = "settings/" + at[1]};
     return {};

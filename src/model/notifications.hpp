@@ -47,7 +47,8 @@ struct NotificationPreferences {
 struct NotificationLink {
     std::string workflow_id;
     std::string node_id;  // of that workflow; may be empty
-    std::string page;     // "clusters", "settings/plugins", ...; empty with a workflow
+    std::string page;     // "clusters", "settings/plugins", ...; empty with a workflow or a build
+    std::string build_id = {};
     friend bool operator==(const NotificationLink&, const NotificationLink&) = default;
 };
 [[nodiscard]] NotificationLink parse_notification_link(std::string_view link);

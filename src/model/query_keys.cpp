@@ -148,6 +148,14 @@ QueryKey metrics(std::string_view name) { return {"clusters", "detail", name, "m
 state::QuerySettings live_settings() { return {.stale_ms = kLiveMs}; }
 }  // namespace clusters
 
+QueryKey builds() { return {"builds"}; }
+namespace alerts {
+QueryKey all() { return {"alerts"}; }
+QueryKey overview() { return {"alerts", "overview"}; }
+QueryKey rules() { return {"alerts", "rules"}; }
+QueryKey templates() { return {"alerts", "templates"}; }
+QueryKey events() { return {"alerts", "events"}; }
+}  // namespace alerts
 QueryKey registries() { return {"registries"}; }
 QueryKey registry(std::string_view id) { return {"registries", "detail", id}; }
 QueryKey plugins() { return {"plugins"}; }

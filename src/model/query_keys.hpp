@@ -127,6 +127,14 @@ namespace clusters {
 [[nodiscard]] QueryKey metrics(std::string_view name);
 [[nodiscard]] state::QuerySettings live_settings();  // status and metrics: stale after 15 s
 }  // namespace clusters
+[[nodiscard]] QueryKey builds();
+namespace alerts {
+[[nodiscard]] QueryKey all();
+[[nodiscard]] QueryKey overview();
+[[nodiscard]] QueryKey rules();
+[[nodiscard]] QueryKey templates();
+[[nodiscard]] QueryKey events();
+}  // namespace alerts
 [[nodiscard]] QueryKey registries();
 [[nodiscard]] QueryKey registry(std::string_view id);
 [[nodiscard]] QueryKey plugins();

@@ -35,6 +35,7 @@ void bn_page_fatal(const char* title, const char* text);
 void bn_page_notice(const char* text);
 void bn_page_title(const char* title);
 void bn_page_open(const char* url);
+void bn_page_choose_file(const char* accept);  // bn_page_file(self, name, bytes, size, dropped); nothing when nobody chooses
 void bn_page_reload();
 void bn_page_use_backend(const char* name);  // ?backend=NAME, and a reload
 void bn_page_delete_documents();             // at the next load, before anything opens them

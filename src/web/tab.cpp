@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/imports.hpp"
 #include "model/tab_sync.hpp"
 #include "net/loopback.hpp"
 #include "net/stream_mux.hpp"
@@ -329,6 +330,21 @@ void Tab::use_backend(std::string_view name) {
 
 void Tab::delete_documents() { bn_page_delete_documents(); }
 
+void Tab::choose_file(std::string_view accept, base::UniqueFunction<void(std::string, std::string)> done) {
+    file_chosen_ = std::move(done);
+    bn_page_choose_file(std::string(accept).c_str());
+}
+
+void Tab::on_file(std::string name, std::string bytes, bool dropped) {
+    if (!dropped) {
+        if (auto chosen = std::exchange(file_chosen_, {})) chosen(std::move(name), std::move(bytes));
+        return;
+    }
+    if (!app_ || app_->session().phase != model::SessionPhase::signed_in) return;
+    app_->imports().take_file(std::move(name), std::move(bytes));
+    app_->open_modal("import");
+}
+
 void Tab::reload_page() {
     on_page_hide();
     bn_page_reload();
@@ -354,5 +370,6 @@ EMSCRIPTEN_KEEPALIVE void bn_page_show(Tab* self) { self->on_page_show(); }
 EMSCRIPTEN_KEEPALIVE void bn_page_freeze(Tab* self) { self->on_freeze(); }
 EMSCRIPTEN_KEEPALIVE void bn_page_storage(Tab* self, const char* key) { self->on_storage(key); }
 EMSCRIPTEN_KEEPALIVE void bn_page_online(Tab* self) { self->on_online(); }
+EMSCRIPTEN_KEEPALIVE void bn_page_file(Tab* self, const char* name, const char* bytes, std::uint32_t size, int dropped) { self->on_file(name, std::string(bytes, size), dropped != 0); }
 EMSCRIPTEN_KEEPALIVE void bn_page_context(Tab* self, int available) { self->on_context(available != 0); }
 }

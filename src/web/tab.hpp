@@ -50,6 +50,7 @@ public:
     void on_freeze();
     void on_storage(std::string_view key);  // another tab wrote it; empty: cleared everything
     void on_online();
+    void on_file(std::string name, std::string bytes, bool dropped);
     void on_context(bool available);
 
 private:
@@ -63,6 +64,8 @@ private:
     void reload_page() override;
     void use_backend(std::string_view name) override;
     void delete_documents() override;
+    void choose_file(std::string_view accept, base::UniqueFunction<void(std::string, std::string)> done) override;
+    [[nodiscard]] bool can_choose_files() const override { return true; }
     void set_document_title(std::string_view title) override;
     std::string diagnostics() override;
     [[nodiscard]] bool is_mac() const override { return page_.mac; }
@@ -90,6 +93,7 @@ private:
     Renderer renderer_;
     FrameLoop frames_;
     Input input_;
+    base::UniqueFunction<void(std::string, std::string)> file_chosen_;
 
     std::unique_ptr<BackendFinder> finder_;
     std::unique_ptr<FetchClient> fetch_;

@@ -66,10 +66,16 @@ public:
     void use_backend(std::string_view name) override { backend = std::string(name); }
     void delete_documents() override { ++deletions; }
     void set_document_title(std::string_view text) override { title = std::string(text); }
+    void choose_file(std::string_view, base::UniqueFunction<void(std::string, std::string)> done) override {
+        if (!chosen_name.empty()) done(chosen_name, chosen_bytes);
+    }
+    [[nodiscard]] bool can_choose_files() const override { return files; }
     std::string diagnostics() override { return "{\"diagnostics\":true}"; }
     [[nodiscard]] bool is_mac() const override { return mac; }
 
     std::string copied, opened, title, backend;
+    std::string chosen_name, chosen_bytes;  // what the person picks when asked for a file; no name: nothing
+    bool files = true;
     int reloads = 0;
     int deletions = 0;
     bool mac = false;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/text.hpp"
+#include "model/alerts.hpp"
 #include "model/clusters.hpp"
 #include "ui/commands.hpp"
 #include "ui/views/notifications_view.hpp"
@@ -137,6 +138,7 @@ void workflow_menu(UiContext& ctx, ViewState& views, ImVec2 min, float height, f
     }
     menu_separator(ctx);
     menu_command(ctx, "workflow.new", Icon::plus);
+    menu_command(ctx, "workflow.import", Icon::box);
     menu_command(ctx, "workflow.rename", Icon::edit);
     menu_command(ctx, "workflow.delete", Icon::trash, true);
     end_menu(ctx);
@@ -401,6 +403,16 @@ void draw_status_bar(UiContext& ctx, ViewState& views, const Layout& layout) {
             put("streams", "Streams " + std::to_string(live) + " live · " + std::to_string(failed) + " stopped", ctx.theme.danger, false);
         } else {
             put("streams", "Streams " + std::to_string(live) + " live", ctx.theme.muted, false);
+        }
+        if (const model::AlertsState& alerts = ctx.app.alerts().state(); alerts.active > 0) {
+            const std::string words = std::to_string(alerts.active) + (alerts.active == 1 ? " alert" : " alerts");
+            const float width = text_width(ctx.fonts.ui, text_size::kSmall, words);
+            const Interaction item = interact(ctx, id_of("alerts"), ImVec2(x - 4, box.min.y + 2), ImVec2(x + width + 4, box.max.y - 1), {.role = Role::button, .name = words, .description = "Show alerts"});
+            if (item.hovered) list->AddRectFilled(item.min, item.max, ctx.theme.hover, 4);
+            draw_text(list, ctx.fonts.ui, text_size::kSmall, ImVec2(x, y), alerts.critical > 0 ? ctx.theme.danger_text : ctx.theme.warning, words);
+            focus_ring(ctx, item, 4);
+            if (item.pressed) ctx.commands.run("go.alerts");
+            x += width + 18;
         }
         const model::WorkflowState& workflow = app.workflow();
         if (workflow.phase == model::LoadPhase::ready && workflow.nodes_total > 0) {

@@ -44,6 +44,11 @@ void follow(UiContext& ctx, ViewState& views, const model::NotificationView& ite
         ctx.app.set_rail("workflows");
         ctx.app.open_workflow_at(to.workflow_id, to.node_id);
         if (!to.node_id.empty()) ctx.app.set_inspector_open(true);
+    } else if (!to.build_id.empty()) {
+        ctx.app.builds().ensure();
+        ctx.app.builds().open(to.build_id);
+        views.builds.details_open = true;
+        ctx.commands.run("view.build");
     } else if (to.page.starts_with("settings/")) {
         views.settings.section = to.page.substr(9);
         ctx.app.set_rail("settings");

@@ -29,6 +29,7 @@ void register_shell_commands(CommandTable& commands, model::App& app, ViewState&
                   .enabled = [&app] { return app.workflow().save == model::SavePhase::conflict; }, .run = [&app] { app.open_conflict(); }});
     commands.add({.id = "workflow.save", .title = "Save now", .group = "Workflow", .keys = {"Mod+S"}, .enabled = has_workflow, .run = [&app] { app.save_now(); }});
     commands.add({.id = "workflow.new", .title = "New workflow…", .group = "Workflow", .enabled = signed_in, .run = dialog("new-workflow")});
+    register_import_commands(commands, app, layers, platform);
     commands.add({.id = "workflow.rename", .title = "Rename workflow…", .group = "Workflow", .enabled = has_workflow, .run = dialog("rename-workflow")});
     commands.add({.id = "workflow.delete", .title = "Delete workflow…", .group = "Workflow", .enabled = has_workflow, .run = dialog("delete-workflow")});
 
@@ -64,6 +65,8 @@ void register_shell_commands(CommandTable& commands, model::App& app, ViewState&
     };
     commands.add({.id = "view.logs", .title = "Show logs", .group = "View", .enabled = has_workflow, .run = show_tab("logs")});
     commands.add({.id = "view.events", .title = "Show events", .group = "View", .enabled = has_workflow, .run = show_tab("events")});
+    register_build_commands(commands, app, views, layers);
+    register_alert_commands(commands, app, views, layers);
     commands.add({.id = "view.problems", .title = "Show problems", .group = "View", .enabled = has_workflow, .run = show_tab("problems")});
     commands.add({.id = "view.toggle_dock", .title = "Show or hide the dock", .group = "View", .keys = {"Mod+J"}, .enabled = has_workflow, .run = [&app, &views] {
                       app.set_dock_open(!app.ui().dock_open);

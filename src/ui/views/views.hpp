@@ -15,8 +15,11 @@
 #include "state/forms/form.hpp"
 #include "ui/icons.hpp"
 #include "ui/ui_context.hpp"
+#include "ui/views/alerts_view.hpp"
+#include "ui/views/builds_view.hpp"
 #include "ui/views/clusters_view.hpp"
 #include "ui/views/developer_view.hpp"
+#include "ui/views/import_dialog.hpp"
 #include "ui/views/layout.hpp"
 #include "ui/views/log_view.hpp"
 #include "ui/views/resources_view.hpp"
@@ -79,6 +82,9 @@ struct ViewState {
     LogView log_view;
     ClustersViewState clusters;
     ResourcesViewState resources;
+    BuildsViewState builds;
+    ImportViewState imports;
+    AlertsViewState alerts;
     DeveloperState developer;
     std::string inspector_tab = "spec";
     std::string workflow_to_delete;
