@@ -143,6 +143,7 @@ base::Result<std::unique_ptr<App>> App::start(AsioScheduler& loop, const Options
     parts->hub.emplace(ports, std::move(hub_options));
 
     parts->mounts.mount("/v1/api", *parts->hub);
+    parts->mounts.mount("/api/v1/events", *parts->hub);
     if (parts->cluster) {
         parts->cluster_guard.emplace(*parts->hub, parts->cluster->api());
         parts->mounts.mount("/k8s", *parts->cluster_guard, net::Mounts::Prefix::strip);

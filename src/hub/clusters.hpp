@@ -11,7 +11,6 @@
 #pragma once
 
 #include <deque>
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -57,6 +56,7 @@ public:
     static constexpr std::int64_t kMetricsFreshMs = 15'000;
     static constexpr std::size_t kMaxClusters = 200;
     static constexpr std::size_t kKeptLog = 200;
+    static constexpr std::int64_t kDoubtPauseMs = 10'000;         // between two checks because a watch failed
 
     struct Entry {
         ClusterRecord record;
@@ -67,14 +67,20 @@ public:
         std::int64_t metrics_ms = 0;        // monotonic
         Json log = Json::array();           // oldest first
         bool log_loaded = false;
+        base::Timer doubt;                  // a check because of a watch
     };
 
     Clusters(const HubPorts& ports, const HubOptions& options, const Auth& auth, WorkflowRepository& workflows, Heartbeat& heartbeat);
     ~Clusters();
 
     void load(base::UniqueFunction<void(base::Result<void>)> done);
-    // A node of a workflow turned to error, in any of the clusters. Set once, before load().
-    void on_node_failed(std::function<void(const NodeFailure&)> callback);
+    // What happens in any of the clusters. Set once, before load().
+    struct Observer {
+        base::UniqueFunction<void(const NodeFailure&)> node_failed;  // see StatusTracker
+        base::UniqueFunction<void(const std::string& cluster, const NodeChange&)> node_changed;
+        base::UniqueFunction<void(const Entry&, const std::string& former_status)> checked;  // the cluster was asked how it is
+    };
+    void observe(Observer observer) { observer_ = std::move(observer); }
 
     // ---- who may what
     [[nodiscard]] bool may(const User& caller, const Entry& entry, ClusterUse use) const;
@@ -116,6 +122,7 @@ private:
     void connect(Entry& entry);
     void adopt(Entry& entry, std::unique_ptr<ClusterLink> link);
     void checked(const std::string& name, CheckResult result);
+    void doubt(const std::string& name);
     void start_check(Entry& entry);
     void forget_link(std::unique_ptr<ClusterLink> link);
     [[nodiscard]] std::int64_t unix_ms() const { return ports_.scheduler.clock().unix_ms(); }
@@ -128,7 +135,7 @@ private:
     ClusterRepository repository_;
     std::map<std::string, std::unique_ptr<Entry>, std::less<>> entries_;
     std::string default_name_;
-    std::function<void(const NodeFailure&)> node_failed_;
+    Observer observer_;
     struct Trial {
         std::unique_ptr<net::HttpClient> client;
         std::unique_ptr<KubeApi> kube;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "hub/cluster_routes.hpp"
+#include "hub/event_routes.hpp"
 #include "hub/node_templates.hpp"
 #include "hub/notification_routes.hpp"
 #include "hub/plugin_routes.hpp"
@@ -24,7 +25,7 @@ class Hub::Impl {
 public:
     Impl(HubPorts ports, HubOptions options)
         : services_(ports, std::move(options)), workflows_(services_), resources_(services_), clusters_(services_), registries_(services_), plugins_(services_),
-          notifications_(services_) {
+          notifications_(services_), events_(services_) {
         services_.auth.add_routes(router_, kApiPrefix);
         workflows_.add_routes(router_);
         resources_.add_routes(router_);
@@ -32,6 +33,7 @@ public:
         registries_.add_routes(router_);
         plugins_.add_routes(router_);
         notifications_.add_routes(router_);
+        events_.add_routes(router_);
         router_.route("GET", std::string(kApiPrefix) + "/health", [this](net::RoutedRequest, const Writer& writer) { health(*writer); });
         services_.route(router_, "GET", "/templates", [this](const User&, net::RoutedRequest, const Writer& writer) {
             send_json(*writer, 200, node_templates(services_.plugins.enabled()));
@@ -114,6 +116,7 @@ private:
     RegistryRoutes registries_;
     PluginRoutes plugins_;
     NotificationRoutes notifications_;
+    EventRoutes events_;
     net::Router router_;
     Phase phase_ = Phase::loading;
     std::deque<std::pair<net::ServerRequest, Writer>> waiting_;

@@ -3,7 +3,8 @@
 //
 //   hub::Hub hub({.kube = kube_client, .documents = store, .scheduler = loop, .random = random, .passwords = &hasher},
 //                {.auth = hub::AuthMode::none});
-//   server.mount("/v1/api", hub);      // targets arrive with the prefix: "/v1/api/workflows"
+//   server.mount("/v1/api", hub);          // targets arrive with the prefix: "/v1/api/workflows"
+//   server.mount("/api/v1/events", hub);   // the event feed at the path of its contract (KubeNest)
 #pragma once
 
 #include <memory>
