@@ -137,6 +137,7 @@ void App::Impl::enter() {
     read_workflows(true);
     clusters.reload();
     notifications.start();
+    event_feed.start(auth.get().user ? auth.get().user->id : std::string());
 }
 
 void App::Impl::leave(Leave why) {

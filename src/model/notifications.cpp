@@ -42,6 +42,7 @@ NotificationLink parse_notification_link(std::string_view link) {
     if (at[0] == "workflows" && at.size() == 2) return {.workflow_id = at[1], .node_id = {}, .page = {}};
     if (at[0] == "workflows" && at.size() == 4 && at[2] == "nodes") return {.workflow_id = at[1], .node_id = at[3], .page = {}};
     if (at[0] == "clusters") return {.workflow_id = {}, .node_id = {}, .page = "clusters"};
+    if (at[0] == "activity" && at.size() == 1) return {.workflow_id = {}, .node_id = {}, .page = "activity"};
     if (at[0] == "settings" && at.size() == 2) return {.workflow_id = {}, .node_id = {}, .page = "settings/" + at[1]};
     return {};
 }

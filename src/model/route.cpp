@@ -12,7 +12,7 @@ namespace model {
 namespace {
 
 // The pages there are: entries of the rail, and the profile.
-constexpr std::array<std::string_view, 4> kViews{"workflows", "clusters", "settings", "profile"};
+constexpr std::array<std::string_view, 5> kViews{"workflows", "clusters", "activity", "settings", "profile"};
 constexpr std::array<std::string_view, 7> kNames{"view", "workflow", "select", "keyspace", "table", "filter", "page"};
 constexpr std::array<std::string_view, 10> kWriting{"insert", "update", "delete", "drop", "create", "alter", "truncate", "grant", "revoke", "batch"};
 

@@ -283,7 +283,7 @@ void Shell::Impl::draw_page(UiContext& ctx) {
     }
     if (app.session().phase != model::SessionPhase::signed_in) {
         draw_session_page(ctx, views);
-        draw_toasts(ctx, Layout{});
+        draw_toasts(ctx, views, Layout{});
         return;
     }
     const std::vector<std::string> asked = layers.to_open;
@@ -311,7 +311,7 @@ void Shell::Impl::draw_page(UiContext& ctx) {
     draw_status_bar(ctx, views, layout);
     draw_dialogs(ctx, views);
     follow_modal(asked);
-    draw_toasts(ctx, layout);
+    draw_toasts(ctx, views, layout);
     const bool list_shown = views.workflows_visible || dialog_is_open("palette") || app.workflow().phase != model::LoadPhase::ready;
     if (list_shown) topics |= model::kTopicWorkflows;
 }

@@ -61,6 +61,7 @@ private:
 class FakePlatform final : public Platform {
 public:
     void copy_text(std::string_view text) override { copied = std::string(text); }
+    void save_file(std::string_view name, std::string_view mime, std::string_view text) override { saved_name = std::string(name), saved_mime = std::string(mime), saved = std::string(text); }
     void open_url(std::string_view url) override { opened = std::string(url); }
     void reload_page() override { ++reloads; }
     void use_backend(std::string_view name) override { backend = std::string(name); }
@@ -69,7 +70,7 @@ public:
     std::string diagnostics() override { return "{\"diagnostics\":true}"; }
     [[nodiscard]] bool is_mac() const override { return mac; }
 
-    std::string copied, opened, title, backend;
+    std::string copied, opened, title, backend, saved_name, saved_mime, saved;
     int reloads = 0;
     int deletions = 0;
     bool mac = false;

@@ -109,7 +109,7 @@ PageDraw full_page(std::string_view rail) {
         std::string_view rail;
         PageDraw draw;
     };
-    static constexpr std::array<Page, 3> kPages{{{"clusters", draw_clusters}, {"settings", draw_settings}, {"profile", draw_profile}}};
+    static constexpr std::array<Page, 4> kPages{{{"clusters", draw_clusters}, {"activity", draw_activity}, {"settings", draw_settings}, {"profile", draw_profile}}};
     for (const Page& page : kPages) {
         if (page.rail == rail) return page.draw;
     }
@@ -148,6 +148,7 @@ void draw_dialogs(UiContext& ctx, ViewState& views) {
     shortcuts_sheet(ctx);
     draw_cluster_dialogs(ctx, views);
     draw_settings_dialogs(ctx, views);
+    draw_event_details(ctx, views);
     draw_palette(ctx, views);
     draw_conflict_dialog(ctx, views);
 }

@@ -131,6 +131,13 @@ addToLibrary({
   bn_page_notice: (text) => { if (globalThis.binnacleBoot) globalThis.binnacleBoot.notice(UTF8ToString(text)); },
   bn_page_title: (title) => { document.title = UTF8ToString(title); },
   bn_page_open: (url) => { window.open(UTF8ToString(url), '_blank', 'noopener,noreferrer'); },
+  bn_page_save: (name, mime, text) => {
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(new Blob([UTF8ToString(text)], { type: UTF8ToString(mime) }));
+    link.download = UTF8ToString(name);
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  },
   bn_page_reload: () => location.reload(),
   bn_page_use_backend: (name) => {
     const query = new URLSearchParams(location.search);
