@@ -23,6 +23,7 @@
 #include "hub/memory_document_store.hpp"
 #include "kube/cluster.hpp"
 #include "model/app.hpp"
+#include "model/testing/memory_archive_store.hpp"
 #include "net/loopback.hpp"
 #include "state/storage.hpp"
 #include "ui/hooks.hpp"
@@ -149,6 +150,7 @@ public:
     std::unique_ptr<Interceptor> interceptor;
     std::unique_ptr<net::LoopbackClient> client;
     state::MemoryStorage storage;
+    model::testing::MemoryArchiveStore events{time};  // what the browser keeps of the event feed
     std::unique_ptr<model::App> app;
     FakePlatform platform;
     FrameInput input;

@@ -7,6 +7,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,7 +31,7 @@ public:
         });
     }
     void read(std::string from, std::string to, std::size_t most, Rows done) override {
-        scheduler_.post([this, from = std::move(from), to = std::move(to), most, done = std::move(done)]() mutable {
+        post([this, from = std::move(from), to = std::move(to), most, done = std::move(done)]() mutable {
             if (auto error = take_failure()) return done(base::fail(std::move(*error)));
             std::vector<Row> found;
             for (auto row = rows.lower_bound(from); row != rows.end() && row->first < to; ++row) found.push_back({row->first, row->second});
@@ -52,6 +53,12 @@ public:
     }
 
     void fail_next(base::Error error) { failures_.push_back(std::move(error)); }
+    // While true nothing is answered; then everything, in order.
+    void hang(bool on) {
+        hanging_ = on;
+        if (on) return;
+        for (auto& task : std::exchange(waiting_, {})) scheduler_.post(std::move(task));
+    }
     // Rows but for the meta row.
     [[nodiscard]] std::size_t events() const { return rows.size() - rows.count("0"); }
 
@@ -60,9 +67,13 @@ public:
     int trims = 0;
 
 private:
+    void post(base::UniqueFunction<void()> task) {
+        if (hanging_) waiting_.push_back(std::move(task));
+        else scheduler_.post(std::move(task));
+    }
     template <class F>
     void answer(Done done, F work) {
-        scheduler_.post([this, done = std::move(done), work = std::move(work)]() mutable {
+        post([this, done = std::move(done), work = std::move(work)]() mutable {
             if (auto error = take_failure()) return done(base::fail(std::move(*error)));
             work();
             done({});
@@ -77,6 +88,8 @@ private:
 
     base::Scheduler& scheduler_;
     std::deque<base::Error> failures_;
+    std::vector<base::UniqueFunction<void()>> waiting_;
+    bool hanging_ = false;
 };
 
 }  // namespace model::testing
