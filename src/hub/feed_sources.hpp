@@ -21,19 +21,19 @@ namespace hub {
 
 // The end of a build; for whoever builds.
 struct BuildNews {
-    std::string build_id;
-    std::string workload_id;      // the node it is for; may be empty
-    std::string workload_name;
-    std::string project_id;       // the workflow; may be empty
-    std::string project_name;
-    std::string image;            // "registry.example/shop/web:7"
-    std::string image_digest;     // of one that worked
+    std::string build_id = {};
+    std::string workload_id = {};      // the node it is for; may be empty
+    std::string workload_name = {};
+    std::string project_id = {};       // the workflow; may be empty
+    std::string project_name = {};
+    std::string image = {};            // "registry.example/shop/web:7"
+    std::string image_digest = {};     // of one that worked
     std::int64_t duration_ms = 0;
     bool failed = false;
-    std::string error;            // of one that failed
-    std::string message;
-    std::string cluster;          // who may see it: see FeedEvent
-    std::vector<std::string> users;
+    std::string error = {};            // of one that failed
+    std::string message = {};
+    std::string cluster = {};          // who may see it: see FeedEvent
+    std::vector<std::string> users = {};
 };
 
 class FeedSources {

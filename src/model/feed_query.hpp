@@ -20,7 +20,7 @@ namespace model {
 struct EventFilter {
     enum class Acknowledged : std::uint8_t { any, open, done };
 
-    std::string search;                        // each word, in any case, in title, message, resource, type, status or an id
+    std::string search = {};                   // each word, in any case, in title, message, resource, type, status or an id
     std::optional<EventAbout> about = {};
     std::string resource = {};                 // exactly that name or id; empty: any
     EventPriority least = EventPriority::low;
