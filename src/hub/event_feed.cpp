@@ -64,9 +64,13 @@ void EventFeed::publish(FeedEvent event) {
     kept.event.data = std::move(looked_at);
     kept_.push_back(std::move(kept));
     if (kept_.size() > kKept) kept_.pop_front();
+    for (const std::uint64_t id : reader_ids()) pump(id);
+}
+
+std::vector<std::uint64_t> EventFeed::reader_ids() const {
     std::vector<std::uint64_t> ids;
     for (const Reader& reader : readers_) ids.push_back(reader.id);
-    for (const std::uint64_t id : ids) pump(id);
+    return ids;
 }
 
 EventFeed::Resume EventFeed::resume_at(std::string_view last_event_id) const {
@@ -130,9 +134,9 @@ void EventFeed::pump(std::uint64_t reader_id) {
 void EventFeed::beat() {
     if (readers_.empty()) return;
     const std::string bytes = frame("heartbeat", Json::object());
-    for (Reader& reader : readers_) {
+    for (const std::uint64_t id : reader_ids()) {
         // A reader that lags has bytes enough to know that the stream lives.
-        if (!reader.lagging) send(reader, bytes);
+        if (Reader* reader = find(id); reader && !reader->lagging) send(*reader, bytes);
     }
     heartbeat_ = scheduler_.after(heartbeat_ms_, [this] { beat(); });
 }

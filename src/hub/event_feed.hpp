@@ -91,6 +91,7 @@ private:
     void send(Reader& reader, const std::string& bytes);
     void beat();
     [[nodiscard]] Reader* find(std::uint64_t reader_id);
+    [[nodiscard]] std::vector<std::uint64_t> reader_ids() const;  // a write may end a reader
 
     base::Scheduler& scheduler_;
     base::Random& random_;

@@ -255,8 +255,8 @@ TEST_CASE("a workload that fails is told of while somebody reads, though nobody 
     kube.change(kDeployments + "web", "/status", rolling_out());
     kube.put(kPods + "web-1", failing_pod(id));
     rig.time.advance(1'000);
-    REQUIRE(stream->of_type("workload_status_update").size() == 1);
-    const Json failed = stream->of_type("workload_status_update")[0].json();
+    REQUIRE_FALSE(stream->of_type("workload_status_update").empty());
+    const Json failed = stream->of_type("workload_status_update").back().json();
     CHECK(text_at(failed, "status") == "Failed");
     CHECK(text_at(failed, "message").starts_with("ImagePullBackOff"));
     stream.reset();
