@@ -65,15 +65,16 @@ struct Tab {
     state::QueryClient queries{time};
     state::MemoryStorage storage;
     state::PersistHub persist{storage};
+    net::SharedStreams streams{http, time, random};
     TopicSet topics = 0;
-    ModelContext context{.api = api, .queries = queries, .scheduler = time, .random = random, .persist = persist, .changed = [this](TopicSet t) { topics |= t; }, .toast = [](ToastKind, std::string, std::string) {}};
+    ModelContext context{.api = api, .queries = queries, .scheduler = time, .random = random, .persist = persist, .streams = streams, .changed = [this](TopicSet t) { topics |= t; }, .toast = [](ToastKind, std::string, std::string) {}};
     TabSync tabs;
     EventFeed feed;
     std::vector<std::string> fresh;
 
     Tab(base::testing::VirtualScheduler& its_time, FeedServer& its_server, base::testing::VirtualBrowser& browser, EventArchiveStore* archive, const char* kind)
         : time(its_time), server(its_server), page(browser.open_tab()), channel(page->channel("binnacle")), tabs(channel.get(), ""),
-          feed({.context = context, .http = http, .tabs = tabs, .archive = archive, .source = event_feed_source(kind)}) {
+          feed({.context = context, .tabs = tabs, .archive = archive, .source = event_feed_source(kind)}) {
         feed.on_fresh([this](const FeedEventPtr& event) { fresh.push_back(event->id); });
     }
     [[nodiscard]] std::vector<std::string> ids() const {
