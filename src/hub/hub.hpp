@@ -3,8 +3,7 @@
 //
 //   hub::Hub hub({.kube = kube_client, .documents = store, .scheduler = loop, .random = random, .passwords = &hasher},
 //                {.auth = hub::AuthMode::none});
-//   server.mount("/v1/api", hub);          // targets arrive with the prefix: "/v1/api/workflows"
-//   server.mount("/api/v1/events", hub);   // the event feed at the path of its contract (KubeNest)
+//   server.mount("/v1/api", hub);      // targets arrive with the prefix: "/v1/api/workflows"
 #pragma once
 
 #include <memory>
