@@ -11,7 +11,6 @@
 #pragma once
 
 #include <deque>
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -60,6 +59,7 @@ public:
     static constexpr std::int64_t kMetricsFreshMs = 15'000;
     static constexpr std::size_t kMaxClusters = 200;
     static constexpr std::size_t kKeptLog = 200;
+    static constexpr std::int64_t kDoubtPauseMs = 10'000;         // between two checks because a watch failed
 
     struct Entry {
         ClusterRecord record;
@@ -70,14 +70,20 @@ public:
         std::int64_t metrics_ms = 0;        // monotonic
         Json log = Json::array();           // oldest first
         bool log_loaded = false;
+        base::Timer doubt;                  // a check because of a watch
     };
 
     Clusters(const HubPorts& ports, const HubOptions& options, const Auth& auth, WorkflowRepository& workflows, Heartbeat& heartbeat);
     ~Clusters();
 
     void load(base::UniqueFunction<void(base::Result<void>)> done);
-    // A node of a workflow turned to error, in any of the clusters. Set once, before load().
-    void on_node_failed(std::function<void(const NodeFailure&)> callback);
+    // What happens in any of the clusters. Set once, before load().
+    struct Observer {
+        base::UniqueFunction<void(const NodeFailure&)> node_failed;  // see StatusTracker
+        base::UniqueFunction<void(const std::string& cluster, const NodeChange&)> node_changed;
+        base::UniqueFunction<void(const Entry&, const std::string& former_status)> checked;  // the cluster was asked how it is
+    };
+    void observe(Observer observer) { observer_ = std::move(observer); }
     // A cluster can be reached, for the first time or with other credentials. One callback; not told of those that are there already.
     void on_link(std::function<void(ClusterLink&)> callback) { link_made_ = std::move(callback); }
     void on_removed(std::function<void(const std::string& name)> callback) { removed_ = std::move(callback); }
@@ -127,6 +133,7 @@ private:
     void connect(Entry& entry);
     void adopt(Entry& entry, std::unique_ptr<ClusterLink> link);
     void checked(const std::string& name, CheckResult result);
+    void doubt(const std::string& name);
     void start_check(Entry& entry);
     void forget_link(std::unique_ptr<ClusterLink> link);
     void tell_changed() {
@@ -142,7 +149,7 @@ private:
     ClusterRepository repository_;
     std::map<std::string, std::unique_ptr<Entry>, std::less<>> entries_;
     std::string default_name_;
-    std::function<void(const NodeFailure&)> node_failed_;
+    Observer observer_;
     base::UniqueFunction<void()> changed_;
     std::function<void(ClusterLink&)> link_made_;
     std::function<void(const std::string&)> removed_;

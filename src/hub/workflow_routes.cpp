@@ -273,8 +273,9 @@ void WorkflowRoutes::remove(const User& caller, std::string id, const Writer& wr
             }
             const std::string workflow_id = removal.record.id;
             services_.clusters.forget_workflow(workflow_id);
-            services_.repository.remove(workflow_id, lifetime_.guard([writer, deleted = removal.deleted](base::Result<void> removed) {
+            services_.repository.remove(workflow_id, lifetime_.guard([this, writer, record = removal.record, deleted = removal.deleted](base::Result<void> removed) {
                 if (!removed) return send_error(*writer, removed.error());
+                services_.news.project_removed(record, true);
                 send_json(*writer, 200, {{"message", "Workflow deleted"}, {"deleted_objects", deleted}});
             }));
         });
@@ -333,7 +334,8 @@ void WorkflowRoutes::put_status(const User& caller, std::string id, const net::S
 
 void WorkflowRoutes::archive(const User& caller, WorkflowRecord record, const Writer& writer) {
     remove_objects(caller, std::move(record), [](const DeployedNode&) { return true; }, writer, [this, writer](Runner::Removal removal) {
-        store_document(removal.record, writer, [writer, problems = removal.problems](WorkflowRecord stored) {
+        store_document(removal.record, writer, [this, writer, problems = removal.problems](WorkflowRecord stored) {
+            services_.news.project_removed(stored, false);
             Json answer = {{"message", "The workflow is archived, its objects are deleted"}, {"revision", stored.revision}};
             if (!problems.empty()) answer["warning"] = "Not all objects could be deleted: " + base::join(problems, "; ");
             send_json(*writer, 200, answer, {{"etag", etag_of(stored.revision)}});
@@ -395,13 +397,22 @@ void WorkflowRoutes::run(const User& caller, std::string id, const net::ServerRe
         }
         if (record.nodes().empty()) return send_error(*writer, 400, "The workflow has no nodes.");
         const auto link = services_.clusters.reach_for(caller, record, ClusterUse::run);
-        if (!link) return send_error(*writer, link.error());
+        if (!link) {
+            if (link.error().code == base::ErrorCode::unavailable) services_.news.run_refused(text_at(record.document, "cluster_id"), record, link.error());
+            return send_error(*writer, link.error());
+        }
         if (send_problems(*writer, "The workflow cannot run", problems_of(record, (*link)->default_namespace))) return;
         ClusterLink& cluster = **link;
-        cluster.runner.run(std::move(record), std::move(secrets), std::move(env), by, lifetime_.guard([this, &cluster, caller_id = caller.id, writer](base::Result<RunOutcome> outcome) {
-            if (!outcome) return send_error(*writer, outcome.error());
+        if (!cluster.runner.busy(record.id)) services_.news.run_started(cluster.name, record);
+        const WorkflowRecord asked = record;
+        cluster.runner.run(std::move(record), std::move(secrets), std::move(env), by, lifetime_.guard([this, &cluster, caller_id = caller.id, asked, writer](base::Result<RunOutcome> outcome) {
+            if (!outcome) {
+                if (outcome.error().code != base::ErrorCode::conflict) services_.news.run_refused(cluster.name, asked, outcome.error());
+                return send_error(*writer, outcome.error());
+            }
             const bool failed = !outcome->problems.empty();
             tell_of_run(caller_id, *outcome);
+            services_.news.run_ended(cluster.name, *outcome);
             cluster.tracker.linger(outcome->record);
             Json answer = {{"run_id", outcome->run["id"]},
                            {"status", outcome->run["status"]},

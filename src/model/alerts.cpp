@@ -223,7 +223,7 @@ void Alerts::begin_form(const std::string& rule_id) {
 
 void Alerts::end_form() {
     form_.reset();
-    slots_.cancel("save");
+    slots_.drop("save");
     update([](AlertsState& s) {
         s.form_open = false;
         s.form_rule.clear();

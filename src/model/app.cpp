@@ -9,9 +9,19 @@ namespace model {
 
 namespace {
 
-constexpr std::int64_t kToastMs = 5'000;
-constexpr std::int64_t kDangerToastMs = 7'000;
+constexpr std::int64_t kSeenAgainMs = 5'000;  // what was not seen has that long at least
+constexpr std::int64_t kOwnRunMs = 10'000;
 constexpr std::size_t kMaxToasts = 4;
+
+ToastKind kind_of(EventLevel level) {
+    switch (level) {
+        case EventLevel::info: break;
+        case EventLevel::success: return ToastKind::success;
+        case EventLevel::warning: return ToastKind::warning;
+        case EventLevel::danger: return ToastKind::danger;
+    }
+    return ToastKind::info;
+}
 
 }  // namespace
 
@@ -30,7 +40,12 @@ App::Impl::Impl(AppPorts app_ports, AppOptions app_options)
               .toast = [this](ToastKind kind, std::string title, std::string text) { toast(kind, std::move(title), std::move(text)); }},
       log_stream(live, [this](const std::string& path) { return context.stream(net::StreamKind::pod_log, path); },
                  {.on_change = [this] { on_log_change(); }, .on_phase = [this] { changed(kTopicLogs | kTopicChrome); }, .on_complete = [this] { on_log_complete(); }}),
-      clusters(context), notifications(context), registries(context), plugins(context, [this] { read_node_types(); }), builds(context),
+      clusters(context), notifications(context),
+      event_feed({.context = context, .tabs = tabs, .archive = ports.event_archive, .source = event_feed_source(options.backend_kind)}),
+      event_toasts({.scheduler = ports.scheduler, .locks = ports.locks, .tabs = tabs,
+                    .lock_name = "binnacle-toasts-" + (options.storage_suffix.empty() ? "gateway" : options.storage_suffix),
+                    .show = [this](const EventToast& toast) { event_toast(toast); }}),
+      registries(context), plugins(context, [this] { read_node_types(); }), builds(context),
       imports(context, {.insert = [this](const Json& nodes, const Json& edges) { return insert_import(nodes, edges); }, .open_workflow = [this](const std::string& id) { open_workflow(id); }}), alerts(context),
       browse(context) {
     session.update([&](SessionState& s) { s.backend_label = options.backend_label; });
@@ -45,6 +60,11 @@ App::Impl::Impl(AppPorts app_ports, AppOptions app_options)
     hear_tabs();
     link.on_change([this] { on_link_change(); });
     api.on_reachable([this](bool reached) { backend_reachable(reached); });
+    event_toasts.set_visible(visible);
+    event_feed.on_fresh([this](const FeedEventPtr& event) {
+        event_toasts.set_enabled(ui.get().event_toasts);
+        if (!said_already(*event)) event_toasts.consider(*event);
+    });
 }
 
 App::Impl::~Impl() { *self = nullptr; }
@@ -88,16 +108,36 @@ void App::Impl::drop_calls() {
 }
 
 void App::Impl::toast(ToastKind kind, std::string title, std::string text, std::string node_id, std::int64_t life_ms) {
-    if (life_ms == 0) life_ms = kind == ToastKind::danger ? kDangerToastMs : kToastMs;
-    const std::int64_t expires_at_ms = ports.scheduler.clock().monotonic_ms() + life_ms;
+    show_toast({.kind = kind, .title = std::move(title), .text = std::move(text), .node_id = std::move(node_id), .expires_at_ms = life_ms});
+}
+
+// `expires_at_ms` as it comes: the time to live, 0 for the usual one.
+void App::Impl::show_toast(Toast toast) {
+    const int seconds = toast.kind == ToastKind::danger ? ui.get().toast_error_seconds : ui.get().toast_seconds;
+    const std::int64_t life_ms = toast.expires_at_ms > 0 ? toast.expires_at_ms : std::int64_t{seconds} * 1'000;
+    toast.expires_at_ms = life_ms > 0 ? ports.scheduler.clock().monotonic_ms() + life_ms : Toast::kNever;
+    toast.id = next_toast++;
     toasts.update([&](std::vector<Toast>& list) {
         // The same thing said again renews the one that is shown.
-        std::erase_if(list, [&](const Toast& t) { return t.title == title && t.text == text; });
-        list.push_back({next_toast++, kind, std::move(title), std::move(text), std::move(node_id), expires_at_ms});
+        std::erase_if(list, [&](const Toast& t) { return (t.title == toast.title && t.text == toast.text) || (t.group && toast.group); });
+        list.push_back(std::move(toast));
         if (list.size() > kMaxToasts) list.erase(list.begin());
     });
     expire_toasts();
     changed(kTopicToasts);
+}
+
+void App::Impl::event_toast(const EventToast& event) {
+    Toast toast{.kind = kind_of(event.level), .title = event.title, .text = event.text, .node_id = {}, .link = event.link, .about = event.about, .group = event.grouped > 0};
+    if (!event.workload_id.empty() && event.project_id == workflow.get().id && graph.find_node(event.workload_id) != kNoIndex) toast.node_id = event.workload_id;
+    show_toast(std::move(toast));
+}
+
+// Who presses Run gets the answer of the run itself.
+bool App::Impl::said_already(const FeedEvent& event) const {
+    if (event.about != EventAbout::project && event.about != EventAbout::error) return false;
+    if (event.project_id.empty() || event.project_id != workflow.get().id) return false;
+    return workflow.get().run != RunPhase::idle || (run_answered_ms >= 0 && ports.scheduler.clock().monotonic_ms() - run_answered_ms < kOwnRunMs);
 }
 
 void App::Impl::expire_toasts() {
@@ -112,6 +152,7 @@ void App::Impl::expire_toasts() {
     if (toasts.get().empty()) return;
     std::int64_t next_ms = toasts.get().front().expires_at_ms;
     for (const Toast& t : toasts.get()) next_ms = std::min(next_ms, t.expires_at_ms);
+    if (next_ms == Toast::kNever) return;
     toast_timer = ports.scheduler.after(next_ms - now_ms, [this] { expire_toasts(); });
 }
 
@@ -126,6 +167,7 @@ void App::flush_storage(bool leaving) {
         impl_->write_draft();
         impl_->remember_canvas();
         impl_->autosave.flush();
+        impl_->event_feed.flush();
     }
     impl_->persist.flush();
 }
@@ -148,10 +190,11 @@ void App::set_visible(bool visible) {
     impl_->visible = visible;
     impl_->queries.set_focused(visible);
     impl_->link.set_visible(visible);
+    impl_->event_toasts.set_visible(visible);
     if (visible) {
         impl_->session_wake();
         // What was not seen has not expired.
-        const std::int64_t soon_ms = impl_->ports.scheduler.clock().monotonic_ms() + kToastMs;
+        const std::int64_t soon_ms = impl_->ports.scheduler.clock().monotonic_ms() + kSeenAgainMs;
         impl_->toasts.update([&](std::vector<Toast>& list) {
             for (Toast& t : list) t.expires_at_ms = std::max(t.expires_at_ms, soon_ms);
         });
@@ -201,11 +244,13 @@ std::vector<std::pair<std::string, std::uint64_t>> App::store_versions() const {
             {"logPanel", impl_->log_panel.version()}, {"events", impl_->events.version()},  {"toasts", impl_->toasts.version()},
             {"problems", impl_->problems.version()}, {"graph", impl_->graph.document_version()},
             {"status", impl_->graph.status_version()}, {"clusters", impl_->clusters.version()},
-            {"notifications", impl_->notifications.version()}, {"registries", impl_->registries.version()}, {"plugins", impl_->plugins.version()},
-            {"builds", impl_->builds.version()}, {"imports", impl_->imports.version()}, {"alerts", impl_->alerts.version()}};
+            {"notifications", impl_->notifications.version()}, {"activity", impl_->event_feed.version()}, {"registries", impl_->registries.version()},
+            {"plugins", impl_->plugins.version()}, {"builds", impl_->builds.version()}, {"imports", impl_->imports.version()}, {"alerts", impl_->alerts.version()}};
 }
 
 Notifications& App::notifications() { return impl_->notifications; }
+EventFeed& App::event_feed() { return impl_->event_feed; }
+const EventFeed& App::event_feed() const { return impl_->event_feed; }
 Registries& App::registries() { return impl_->registries; }
 Plugins& App::plugins() { return impl_->plugins; }
 Resources& App::resources() { return impl_->resources; }
@@ -316,6 +361,17 @@ void App::set_density(Density density) {
 void App::set_font_percent(int percent) {
     impl_->ui.update("font", [&](UiState& s) { s.font_percent = std::clamp(percent, UiState::kMinFontPercent, UiState::kMaxFontPercent); });
     impl_->changed(~0U);
+}
+void App::set_toast_seconds(int seconds, int error_seconds) {
+    impl_->ui.update("toasts/time", [&](UiState& s) {
+        s.toast_seconds = std::clamp(seconds, 0, UiState::kMaxToastSeconds);
+        s.toast_error_seconds = std::clamp(error_seconds, 0, UiState::kMaxToastSeconds);
+    });
+    impl_->changed(kTopicPages);
+}
+void App::set_event_toasts(bool on) {
+    impl_->ui.update("toasts/events", [&](UiState& s) { s.event_toasts = on; });
+    impl_->changed(kTopicPages);
 }
 void App::toggle_sidebar() {
     impl_->ui.update("sidebar/toggle", [](UiState& s) { s.sidebar_open = !s.sidebar_open; });

@@ -33,6 +33,8 @@ class Alerts;
 class BrowsePreferences;
 class Builds;
 class Clusters;
+class EventArchiveStore;
+class EventFeed;
 class Imports;
 class Notifications;
 class Plugins;
@@ -48,6 +50,7 @@ struct AppPorts {
     base::TabChannel* channel = nullptr;
     base::TabLocks* locks = nullptr;
     SignInPage* sign_in_page = nullptr;  // null: providers are not offered
+    EventArchiveStore* event_archive = nullptr;  // null: events of the feed are not kept
 };
 
 // One that the page may talk to (config.json), for the settings.
@@ -59,6 +62,7 @@ struct BackendView {
 
 struct AppOptions {
     std::string backend_label;         // "gateway", "in this tab"
+    std::string backend_kind = "kubeorch";  // see event_feed_source()
     std::string version{};             // of the program
     std::vector<BackendView> backends{};
     std::string api_prefix = "/v1/api";
@@ -144,6 +148,8 @@ public:
     // ---- parts with actions of their own
     [[nodiscard]] Clusters& clusters();
     [[nodiscard]] const Clusters& clusters() const;
+    [[nodiscard]] EventFeed& event_feed();
+    [[nodiscard]] const EventFeed& event_feed() const;
     [[nodiscard]] Notifications& notifications();
     [[nodiscard]] Registries& registries();
     [[nodiscard]] Plugins& plugins();
@@ -210,6 +216,8 @@ public:
     void set_theme(ThemeChoice theme);
     void set_density(Density density);
     void set_font_percent(int percent);   // clamped to UiState's limits
+    void set_toast_seconds(int seconds, int error_seconds);  // the same; 0: until dismissed
+    void set_event_toasts(bool on);
     void toggle_sidebar();
     void set_sidebar_collapsed(bool collapsed);
     void set_developer(bool on);

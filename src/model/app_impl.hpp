@@ -18,6 +18,8 @@
 #include "model/builds.hpp"
 #include "model/change_records.hpp"
 #include "model/clusters.hpp"
+#include "model/event_feed.hpp"
+#include "model/event_toasts.hpp"
 #include "model/execution.hpp"
 #include "model/imports.hpp"
 #include "model/log_stream.hpp"
@@ -105,7 +107,10 @@ public:
     // app.cpp
     void changed(TopicSet topics);
     void toast(ToastKind kind, std::string title, std::string text, std::string node_id = {}, std::int64_t life_ms = 0);
+    void show_toast(Toast toast);
     void expire_toasts();
+    void event_toast(const EventToast& toast);
+    [[nodiscard]] bool said_already(const FeedEvent& event) const;  // this tab tells of it by itself
     void backend_reachable(bool reached);
     // Keeps a call's handle until it settles; all are dropped on logout and destruction.
     void call(net::ApiRequest request, std::function<void(base::Result<net::ApiReply>)> done);
@@ -296,6 +301,8 @@ public:
     LogStream log_stream;
     Clusters clusters;
     Notifications notifications;
+    EventFeed event_feed;
+    EventToasts event_toasts;
     Registries registries;
     Plugins plugins;
     Builds builds;
@@ -327,6 +334,7 @@ public:
     base::Timer connect_timer;
     base::Timer toast_timer;
     int connect_failures = 0;
+    std::int64_t run_answered_ms = -1;  // monotonic, of the last run from this tab
     bool toasts_paused = false;
     std::uint64_t next_toast = 1;
     std::string followed_node;        // the node whose pods and logs are shown

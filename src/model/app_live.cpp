@@ -87,7 +87,8 @@ void App::Impl::apply_node_status(std::string_view node_id, NodeStatus status, b
     if (canvas.get().selected_nodes.contains(std::string(node_id))) topics |= kTopicInspector;
     changed(topics);
     if (node_id == followed_node || events.get().node_id.empty()) refresh_live_soon();
-    if (!announce || before == after) return;
+    // The feed tells of this too, and of the workflows that are not open.
+    if (!announce || before == after || event_feed.live()) return;
     const Node& node = graph.node(index);
     if (after == NodeState::error) {
         toast(ToastKind::danger, node.name + " failed", message, node.id);
@@ -293,6 +294,7 @@ void App::Impl::wake() {
     watches.wake();
     notifications.wake();
     resources.wake();
+    event_feed.wake();
     if (session.get().phase != SessionPhase::signed_in && connect_timer.pending()) return connect();
     live.wake();
 }

@@ -37,6 +37,7 @@ void App::Impl::run() {
         call({.method = "POST", .path = "/workflows/" + id + "/run", .body = Json{{"trigger_data", Json::object()}}},
              [this, id](base::Result<net::ApiReply> reply) {
                  if (workflow.get().id != id) return;
+                 run_answered_ms = now().monotonic_ms;
                  workflow.update([&](WorkflowState& s) {
                      s.run = RunPhase::idle;
                      if (reply) ++s.run_count;

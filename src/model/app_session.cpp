@@ -142,6 +142,7 @@ void App::Impl::enter() {
         resources.set_open(true);
     }
     alerts.start();
+    event_feed.start(auth.get().user ? auth.get().user->id : std::string());
 }
 
 void App::Impl::leave(Leave why) {

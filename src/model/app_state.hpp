@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <set>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "base/result.hpp"
 #include "model/execution.hpp"
+#include "model/feed_event.hpp"
 #include "model/graph.hpp"
 #include "model/graph_diff.hpp"
 #include "model/oauth_login.hpp"
@@ -77,6 +79,7 @@ enum class Density { comfortable, compact };
 struct UiState {
     static constexpr int kMinFontPercent = 80;
     static constexpr int kMaxFontPercent = 150;
+    static constexpr int kMaxToastSeconds = 60;
 
     ThemeChoice theme = ThemeChoice::system;
     Density density = Density::comfortable;
@@ -84,6 +87,9 @@ struct UiState {
     bool sidebar_open = true;        // the rail
     bool sidebar_collapsed = true;   // icons alone, without their words
     bool developer = false;          // the developer tab in the dock
+    int toast_seconds = 5;           // how long a toast stays; 0: until it is dismissed
+    int toast_error_seconds = 7;     // one that tells of a failure
+    bool event_toasts = true;        // events of the feed pop up
     std::string active_modal;        // id of the open dialog; not persisted
     Json modal_data;                 // what it is about; not persisted
     int selected_row = -1;           // of the explorer's grid; not persisted
@@ -239,7 +245,11 @@ struct Toast {
     ToastKind kind = ToastKind::info;
     std::string title, text;
     std::string node_id;              // clicking selects it; may be empty
-    std::int64_t expires_at_ms = 0;   // monotonic
+    std::int64_t expires_at_ms = 0;   // monotonic; kNever: when it is dismissed
+    std::string link = {};            // else where a click leads, as parse_notification_link() reads it; may be empty
+    EventAbout about = EventAbout::other;  // gives it an icon of its own
+    bool group = false;               // of many events
+    static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
     friend bool operator==(const Toast&, const Toast&) = default;
 };
 

@@ -245,7 +245,7 @@ void Builds::begin(const Wish& wish) {
 
 void Builds::end_form() {
     form_.reset();
-    slots_.cancel("start");
+    slots_.drop("start");
     update([](BuildsState& s) { s.form_open = false; });
 }
 

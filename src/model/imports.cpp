@@ -149,7 +149,7 @@ void Imports::on_event(const wire::SseEvent& event) {
 
 void Imports::fail(std::string problem) {
     stream_.reset();
-    slots_.cancel("analyze");
+    slots_.drop("analyze");
     if (form_ && form_->submitting()) form_->failed(std::vector<state::Issue>{});
     update([&](ImportsState& s) {
         s.phase = ImportsState::Phase::asking;

@@ -19,6 +19,7 @@ namespace model {
 struct ModelContext {
     // The options of a live stream of the backend at `path` below the API's base, with the bearer and its renewal.
     [[nodiscard]] net::EventStreamOptions stream(net::StreamKind kind, std::string_view path) const;
+    [[nodiscard]] net::EventStreamOptions stream(net::StreamBackend backend, net::StreamKind kind, std::string_view path) const;
 
     net::ApiClient& api;
     state::QueryClient& queries;

@@ -44,6 +44,7 @@ NotificationLink parse_notification_link(std::string_view link) {
     if (at[0] == "builds" && at.size() == 2) return {.workflow_id = {}, .node_id = {}, .page = {}, .build_id = at[1]};
     if (at[0] == "alerts") return {.workflow_id = {}, .node_id = {}, .page = "alerts"};
     if (at[0] == "clusters") return {.workflow_id = {}, .node_id = {}, .page = "clusters"};
+    if (at[0] == "activity" && at.size() == 1) return {.workflow_id = {}, .node_id = {}, .page = "activity"};
     if (at[0] == "settings" && at.size() == 2) return {.workflow_id = {}, .node_id = {}, .page = "settings/" + at[1]};
     return {};
 }

@@ -13,7 +13,7 @@ namespace model {
 namespace {
 
 // The pages there are: entries of the rail, and the profile.
-constexpr std::array<std::string_view, 6> kViews{"workflows", "resources", "alerts", "clusters", "settings", "profile"};
+constexpr std::array<std::string_view, 7> kViews{"workflows", "resources", "alerts", "clusters", "activity", "settings", "profile"};
 constexpr std::array<std::string_view, 13> kNames{"view", "workflow", "select", "keyspace", "table", "filter", "page", "kind", "cluster", "namespace", "object", "labels", "search"};
 constexpr std::array<std::string_view, 10> kWriting{"insert", "update", "delete", "drop", "create", "alter", "truncate", "grant", "revoke", "batch"};
 

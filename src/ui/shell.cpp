@@ -284,7 +284,7 @@ void Shell::Impl::draw_page(UiContext& ctx) {
     }
     if (app.session().phase != model::SessionPhase::signed_in) {
         draw_session_page(ctx, views);
-        draw_toasts(ctx, Layout{});
+        draw_toasts(ctx, views, Layout{});
         return;
     }
     const std::vector<std::string> asked = layers.to_open;
@@ -313,7 +313,7 @@ void Shell::Impl::draw_page(UiContext& ctx) {
     if (views.builds.form_shown || views.imports.shown || (!page && app.ui().dock_tab == "build")) topics |= model::kTopicBuilds;
     draw_dialogs(ctx, views);
     follow_modal(asked);
-    draw_toasts(ctx, layout);
+    draw_toasts(ctx, views, layout);
     const bool list_shown = views.workflows_visible || dialog_is_open("palette") || app.workflow().phase != model::LoadPhase::ready;
     if (list_shown) topics |= model::kTopicWorkflows;
 }

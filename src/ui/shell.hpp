@@ -27,6 +27,7 @@ class Platform {
 public:
     virtual ~Platform() = default;
     virtual void copy_text(std::string_view text) = 0;
+    virtual void save_file(std::string_view name, std::string_view mime, std::string_view text) = 0;  // as a download
     virtual void open_url(std::string_view url) = 0;          // a new tab; https and same-origin only
     virtual void reload_page() = 0;
     virtual void use_backend(std::string_view name) = 0;      // loads the page anew with that one

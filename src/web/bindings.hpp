@@ -36,6 +36,7 @@ void bn_page_notice(const char* text);
 void bn_page_title(const char* title);
 void bn_page_open(const char* url);
 void bn_page_choose_file(const char* accept);  // bn_page_file(self, name, bytes, size, dropped); nothing when nobody chooses
+void bn_page_save(const char* name, const char* mime, const char* text);  // as a download
 void bn_page_reload();
 void bn_page_use_backend(const char* name);  // ?backend=NAME, and a reload
 void bn_page_delete_documents();             // at the next load, before anything opens them
@@ -59,6 +60,14 @@ void bn_documents_remove(void* self, int call, const char* collection, const cha
 void bn_documents_guard(void* self, const char* owner_json);
 void bn_documents_put_last(void* self, const char* collection, const char* id, const char* json);
 void bn_documents_close(void* self);
+
+// lib_archive.js; answers by bn_archive_done
+void bn_archive_open(void* self, const char* name);
+void bn_archive_write(void* self, int call, const char* rows_json, int replace);
+void bn_archive_read(void* self, int call, const char* from, const char* to, int most);
+void bn_archive_trim(void* self, int call, const char* from, const char* to, const char* before, int keep);
+void bn_archive_clear(void* self, int call);
+void bn_archive_close(void* self);
 
 // lib_tabs.js; answers by bn_channel_message and bn_lock_event
 int bn_channel_open(void* self, const char* name);

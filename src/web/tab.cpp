@@ -112,7 +112,8 @@ void Tab::start_app(net::HttpClient& client, model::AppOptions options) {
     options.version = version_;
     options.backends = backends_;
     channel_ = BrowserTabChannel::open(model::TabSync::kChannelName);
-    app_ = std::make_unique<model::App>(model::AppPorts{client, scheduler_, random_, storage_, channel_.get(), &locks_, sign_in_page_.get()}, std::move(options));
+    events_ = std::make_unique<IndexedDbArchive>("binnacle-events-" + (options.storage_suffix.empty() ? std::string("gateway") : options.storage_suffix));
+    app_ = std::make_unique<model::App>(model::AppPorts{client, scheduler_, random_, storage_, channel_.get(), &locks_, sign_in_page_.get(), events_.get()}, std::move(options));
     start_shell();
     address_ = std::make_unique<Address>(scheduler_, *app_, AddressOptions{.query = page_.query, .steps = !page_.embed && !page_.embedded});
     app_->set_visible(frames_.visible());
@@ -321,6 +322,10 @@ bool Tab::owns_key(std::string_view key, const KeyModifiers& mods) {
 void Tab::open_url(std::string_view url) {
     // Anything but the web ("javascript:", "data:") is not ours to open.
     if (url.starts_with("https://") || (url.starts_with('/') && !url.starts_with("//"))) bn_page_open(std::string(url).c_str());
+}
+
+void Tab::save_file(std::string_view name, std::string_view mime, std::string_view text) {
+    bn_page_save(std::string(name).c_str(), std::string(mime).c_str(), std::string(text).c_str());
 }
 
 void Tab::use_backend(std::string_view name) {

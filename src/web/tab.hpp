@@ -19,6 +19,7 @@
 #include "web/browser_tabs.hpp"
 #include "web/fetch_client.hpp"
 #include "web/frame_loop.hpp"
+#include "web/indexed_db_archive.hpp"
 #include "web/input.hpp"
 #include "web/local_storage.hpp"
 #include "web/page.hpp"
@@ -60,6 +61,7 @@ private:
     [[nodiscard]] bool owns_key(std::string_view key, const KeyModifiers& mods) override;
     // ui::Platform
     void copy_text(std::string_view text) override { input_.copy_text(text); }
+    void save_file(std::string_view name, std::string_view mime, std::string_view text) override;
     void open_url(std::string_view url) override;
     void reload_page() override;
     void use_backend(std::string_view name) override;
@@ -104,6 +106,7 @@ private:
     std::unique_ptr<StreamBench> stream_bench_;  // with ?bench=logs
     net::Router nowhere_;                       // the bench has no backend
     std::unique_ptr<net::HttpClient> loopback_;
+    std::unique_ptr<IndexedDbArchive> events_;  // what the App has seen of the event feed
     std::unique_ptr<model::App> app_;
     std::vector<model::BackendView> backends_;
     std::unique_ptr<Address> address_;

@@ -64,7 +64,7 @@ Rig::Rig(RigOptions options)
     make_hub();
     interceptor = std::make_unique<Interceptor>(*hub);
     client = std::make_unique<net::LoopbackClient>(time, *interceptor);
-    app = std::make_unique<model::App>(model::AppPorts{.api = *client, .scheduler = time, .random = random, .storage = storage, .sign_in_page = options.sign_in_page},
+    app = std::make_unique<model::App>(model::AppPorts{.api = *client, .scheduler = time, .random = random, .storage = storage, .sign_in_page = options.sign_in_page, .event_archive = &events},
                                        model::AppOptions{.backend_label = "gateway", .api_prefix = "/v1/api", .oauth_return = options.oauth_return, .storage_suffix = {}, .watch_root = "/api/watch"});
     app->on_change([this](model::TopicSet topics) { changed_ |= topics; });
 

@@ -24,7 +24,7 @@ struct RailEntry {
     Icon icon;
 };
 // Only what works now.
-constexpr std::array<RailEntry, 4> kRail{{{"workflows", "Workflows", Icon::workflows}, {"resources", "Resources", Icon::box}, {"clusters", "Clusters", Icon::clusters}, {"settings", "Settings", Icon::settings}}};
+constexpr std::array<RailEntry, 5> kRail{{{"workflows", "Workflows", Icon::workflows}, {"resources", "Resources", Icon::box}, {"clusters", "Clusters", Icon::clusters}, {"activity", "Activity", Icon::activity}, {"settings", "Settings", Icon::settings}}};
 
 void line_below(UiContext& ctx, const Box& box) {
     ImGui::GetWindowDrawList()->AddRectFilled(ImVec2(box.min.x, box.max.y - 1), box.max, ctx.theme.border);

@@ -109,7 +109,7 @@ PageDraw full_page(std::string_view rail) {
         std::string_view rail;
         PageDraw draw;
     };
-    static constexpr std::array<Page, 5> kPages{{{"resources", draw_resources}, {"alerts", draw_alerts}, {"clusters", draw_clusters}, {"settings", draw_settings}, {"profile", draw_profile}}};
+    static constexpr std::array<Page, 6> kPages{{{"resources", draw_resources}, {"alerts", draw_alerts}, {"clusters", draw_clusters}, {"activity", draw_activity}, {"settings", draw_settings}, {"profile", draw_profile}}};
     for (const Page& page : kPages) {
         if (page.rail == rail) return page.draw;
     }
@@ -152,6 +152,7 @@ void draw_dialogs(UiContext& ctx, ViewState& views) {
     draw_cluster_dialogs(ctx, views);
     draw_resource_dialogs(ctx, views);
     draw_settings_dialogs(ctx, views);
+    draw_event_details(ctx, views);
     draw_palette(ctx, views);
     draw_conflict_dialog(ctx, views);
 }

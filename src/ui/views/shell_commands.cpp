@@ -45,6 +45,7 @@ void register_shell_commands(CommandTable& commands, model::App& app, ViewState&
     commands.add({.id = "go.clusters", .title = "Go to clusters", .group = "Go to", .keys = {"G C"}, .enabled = signed_in, .run = [&app] { app.set_rail("clusters"); }});
     commands.add({.id = "go.settings", .title = "Go to settings", .group = "Go to", .keys = {"Mod+,"}, .enabled = signed_in, .run = [&app] { app.set_rail("settings"); }});
 
+    register_activity_commands(commands, app, views, platform);
     commands.add({.id = "go.profile", .title = "Profile", .group = "Go to", .enabled = signed_in, .run = [&app] { app.set_rail("profile"); }});
     commands.add({.id = "view.notifications", .title = "Show notifications", .group = "View", .keys = {"G N"}, .enabled = signed_in,
                   .run = [&views] { views.notifications_wanted = true; }});
@@ -80,7 +81,7 @@ void register_shell_commands(CommandTable& commands, model::App& app, ViewState&
                       show();
                       views.focus_log_search = true;
                   },
-                  .keys_active = [&app] { return app.ui().rail == "workflows"; }});
+                  .keys_active = [&app] { return full_page(app.ui().rail) == nullptr; }});  // pages have a search of their own
     commands.add({.id = "logs.follow", .title = "Follow the log", .group = "Log", .enabled = has_workflow, .run = [&app] { app.set_log_follow(!app.log_panel().follow); }});
     commands.add({.id = "logs.wrap", .title = "Wrap long log lines", .group = "Log", .enabled = has_workflow, .run = [&app] { app.set_log_wrap(!app.log_panel().wrap); }});
     commands.add({.id = "logs.reconnect", .title = "Reconnect the log", .group = "Log", .enabled = [&app, has_workflow] { return has_workflow() && app.log_stream().phase != model::StreamPhase::closed; },

@@ -15,6 +15,7 @@
 #include "state/forms/form.hpp"
 #include "ui/icons.hpp"
 #include "ui/ui_context.hpp"
+#include "ui/views/activity_view.hpp"
 #include "ui/views/alerts_view.hpp"
 #include "ui/views/builds_view.hpp"
 #include "ui/views/clusters_view.hpp"
@@ -80,6 +81,7 @@ struct ViewState {
     NameDialog name_dialog;
     SpecFormState spec;
     LogView log_view;
+    ActivityViewState activity;
     ClustersViewState clusters;
     ResourcesViewState resources;
     BuildsViewState builds;
@@ -111,7 +113,7 @@ void draw_spec_form(UiContext& ctx, ViewState& views, const model::Node& node, c
 void draw_dock(UiContext& ctx, ViewState& views, const Layout& layout);
 void draw_events_table(UiContext& ctx, std::string_view id);
 void draw_problems(UiContext& ctx);
-void draw_toasts(UiContext& ctx, const Layout& layout);
+void draw_toasts(UiContext& ctx, ViewState& views, const Layout& layout);
 void draw_session_page(UiContext& ctx, ViewState& views);
 void draw_profile(UiContext& ctx, ViewState& views, const Layout& layout);
 // The ways in besides the password, under the sign-in form; the id of the one that was pressed.
@@ -131,6 +133,11 @@ void draw_dialogs(UiContext& ctx, ViewState& views);
 void draw_palette(UiContext& ctx, ViewState& views);
 // Two versions of the document side by side, and which one shall be.
 void draw_conflict_dialog(UiContext& ctx, ViewState& views);
+
+// Goes where a link of a notification, a toast or an event leads; other links are not followed.
+void follow_link(UiContext& ctx, ViewState& views, std::string_view link);
+// The sign of what events are about; none for others.
+[[nodiscard]] Icon about_icon(model::EventAbout about);
 
 // Words shared by views.
 [[nodiscard]] std::string save_words(const model::WorkflowState& workflow);  // "Saved", "Not saved: the gateway does not answer"

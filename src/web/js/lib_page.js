@@ -156,6 +156,13 @@ addToLibrary({
     input.addEventListener('change', () => { if (input.files.length) bnPage.giveFile(input.files[0], false); });
     input.click();
   },
+  bn_page_save: (name, mime, text) => {
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(new Blob([UTF8ToString(text)], { type: UTF8ToString(mime) }));
+    link.download = UTF8ToString(name);
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  },
   bn_page_reload: () => location.reload(),
   bn_page_use_backend: (name) => {
     const query = new URLSearchParams(location.search);
