@@ -5,11 +5,11 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "model/api_slots.hpp"
 #include "model/list_query.hpp"
 #include "model/model_context.hpp"
 #include "state/store.hpp"
@@ -42,6 +42,9 @@ struct PluginsState {
 class Plugins {
 public:
     Plugins(ModelContext& context, std::function<void()> on_node_types);
+    ~Plugins() { *self_ = nullptr; }
+    Plugins(const Plugins&) = delete;
+    Plugins& operator=(const Plugins&) = delete;
 
     [[nodiscard]] const PluginsState& state() const { return state_.get(); }
     [[nodiscard]] std::uint64_t version() const { return state_.version(); }
@@ -59,8 +62,8 @@ private:
     ModelContext& context_;
     std::function<void()> on_node_types_;
     state::Store<PluginsState> state_;
-    ApiSlots slots_;
     ListQuery list_;
+    std::shared_ptr<Plugins*> self_ = std::make_shared<Plugins*>(this);  // null once gone: a mutation may outlive this
 };
 
 }  // namespace model

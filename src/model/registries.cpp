@@ -81,9 +81,9 @@ void Registries::take(const base::Result<Json>& answer) {
 void Registries::save(const std::string& id, Json values, Done done) {
     net::ApiRequest request{.method = id.empty() ? "POST" : "PUT", .path = id.empty() ? "/admin/registries" : path_of(id), .body = std::move(values)};
     slots_.call("save", std::move(request), [this, done = std::move(done)](base::Result<net::ApiReply> reply) {
-        if (!reply) return done(base::fail(reply.error()));
-        reload();
-        done({});
+        if (reply) reload();
+        done(reply ? base::Result<void>() : base::fail(reply.error()));
+        context_.changed(kTopicPages);  // its form has something to say
     });
 }
 

@@ -45,6 +45,9 @@ TEST_CASE("a registry is added from the empty list, and its form says what is mi
     rig.set_text(Role::textbox, "Name", "Packages");
     rig.click(Role::button, "Add");
     rig.settle();
+    CHECK((rig.find(Role::textbox, "Password or token")->flags & kInvalid) != 0);
+    CHECK((rig.find(Role::textbox, "Password or token")->flags & kFocused) != 0);
+    CHECK(rig.find(Role::textbox, "Password or token")->description == "Password or token is needed");
     CHECK(rig.interceptor->count("POST /v1/api/admin/registries") == 0);
     rig.set_text(Role::textbox, "Password or token", "secret");
     rig.click(Role::button, "Add");
@@ -73,6 +76,8 @@ TEST_CASE("what the hub refuses stands at the field it is about") {
     rig.click(Role::button, "Add");
     rig.pass(500);
     CHECK(rig.app->registries().state().registries.size() == 1);
+    CHECK(rig.find(Role::textbox, "Name")->description.find("There is a registry \"Packages\" already") != std::string::npos);
+    CHECK((rig.find(Role::textbox, "Name")->flags & kInvalid) != 0);
     rig.press(ImGuiKey_Escape);
     CHECK_FALSE(rig.find(Role::dialog, "Add registry"));
 }
@@ -115,7 +120,7 @@ TEST_CASE("an image's registry is looked up") {
     rig.set_text(Role::textbox, "Image", "NOT AN IMAGE");
     rig.click(Role::button, "Look up");
     rig.pass(500);
-    CHECK(rig.find_part(Role::status, "is no "));
+    CHECK(rig.find_part(Role::status, "is no repository"));
 }
 
 TEST_CASE("on a phone the sections are a list above the section, and the registries can be used") {

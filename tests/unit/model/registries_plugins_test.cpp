@@ -2,6 +2,7 @@
 
 #include "feeds_rig.hpp"
 #include "model/plugins.hpp"
+#include "model/query_keys.hpp"
 #include "model/registries.hpp"
 
 using namespace model;
@@ -116,6 +117,9 @@ TEST_CASE("a plugin is enabled at once, its node types are read, and a refusal t
     CHECK(plugins.enabled_count() == 2);
     CHECK(read_types == 1);
     CHECK(rig.toasts.size() == 1);
+    CHECK(plugins.state().busy.empty());
+    // The cache knows it too: reading the list again brings nothing older back.
+    CHECK(rig.queries.get_data(keys::plugins())->member("plugins").item(0).boolean_or("enabled", false));
     plugins.set_enabled("unknown", true);
     plugins.set_enabled("istio", true);  // as it is
     rig.pass();
