@@ -167,9 +167,8 @@ void Notifications::reload() {
 void Notifications::take(const base::Result<Json>& answer) {
     if (!answer) {
         return update([&](NotificationsState& s) {
-            if (s.phase == LoadPhase::ready) return;  // stale is better than nothing
-            s.phase = LoadPhase::failed;
             s.error = answer.error();
+            if (s.phase != LoadPhase::ready) s.phase = LoadPhase::failed;  // else what there is stays, with its age
         });
     }
     wire::JsonErrors errors;
@@ -185,7 +184,8 @@ void Notifications::take(const base::Result<Json>& answer) {
         s.total = static_cast<int>(body.integer_or("total", static_cast<std::int64_t>(s.items.size()), {.min = 0, .max = 1'000'000}));
         s.unread = static_cast<int>(body.integer_or("unreadCount", s.unread, {.min = 0, .max = 1'000'000}));
         s.phase = LoadPhase::ready;
-        s.error = {};
+        s.loaded_at_ms = list_.updated_at_ms();
+        if (!list_.failing()) s.error = {};
     });
 }
 

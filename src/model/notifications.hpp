@@ -31,7 +31,8 @@ struct NotificationView {
 
 struct NotificationsState {
     LoadPhase phase = LoadPhase::idle;
-    base::Error error;
+    base::Error error;                    // of the last load; with items there, they are as old as loaded_at_ms says
+    std::int64_t loaded_at_ms = 0;        // unix
     std::vector<NotificationView> items;  // newest first; `total` may be more
     int total = 0;
     int unread = 0;

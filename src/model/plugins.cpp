@@ -78,7 +78,7 @@ void Plugins::take(const base::Result<Json>& answer) {
     update([&](PluginsState& s) {
         if (!answer) {
             s.error = answer.error();
-            s.phase = LoadPhase::failed;
+            if (s.phase != LoadPhase::ready) s.phase = LoadPhase::failed;  // else what there is stays, with its age
             return;
         }
         wire::JsonErrors errors;
@@ -91,7 +91,8 @@ void Plugins::take(const base::Result<Json>& answer) {
             s.plugins.push_back(std::move(plugin));
         }
         s.phase = LoadPhase::ready;
-        s.error = {};
+        s.loaded_at_ms = list_.updated_at_ms();
+        if (!list_.failing()) s.error = {};
     });
 }
 

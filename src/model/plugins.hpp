@@ -32,7 +32,8 @@ struct PluginView {
 
 struct PluginsState {
     LoadPhase phase = LoadPhase::idle;
-    base::Error error;
+    base::Error error;             // of the last load; with a list there, it is as old as loaded_at_ms says
+    std::int64_t loaded_at_ms = 0;  // unix
     std::vector<PluginView> plugins;
     std::vector<std::string> categories;
     std::set<std::string> busy;

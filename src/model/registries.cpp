@@ -65,7 +65,7 @@ void Registries::take(const base::Result<Json>& answer) {
     update([&](RegistriesState& s) {
         if (!answer) {
             s.error = answer.error();
-            s.phase = LoadPhase::failed;
+            if (s.phase != LoadPhase::ready) s.phase = LoadPhase::failed;  // else what there is stays, with its age
             return;
         }
         wire::JsonErrors errors;
@@ -74,7 +74,8 @@ void Registries::take(const base::Result<Json>& answer) {
             if (RegistryView registry = read_registry(item); !registry.id.empty()) s.registries.push_back(std::move(registry));
         }
         s.phase = LoadPhase::ready;
-        s.error = {};
+        s.loaded_at_ms = list_.updated_at_ms();
+        if (!list_.failing()) s.error = {};
     });
 }
 

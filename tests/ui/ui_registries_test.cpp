@@ -110,6 +110,23 @@ TEST_CASE("a registry is checked, changed without its credentials, and removed")
     CHECK(rig.find(Role::status, "No registry yet"));
 }
 
+TEST_CASE("registries that cannot be read again stay on the page, marked with their age, until a retry helps") {
+    Rig rig;
+    open_registries(rig);
+    add_ghcr(rig);
+    rig.pass(120'000);
+    rig.interceptor->add({.method = "GET", .path_part = "/registries", .kind = Interceptor::Kind::answer, .status = 503, .body = R"({"error":"The disk is away"})"});
+    rig.app->registries().reload();
+    rig.pass(5'000);
+    CHECK(rig.shows("The disk is away. Shown is the state of 2 min ago."));
+    CHECK(rig.find(Role::listitem, "Packages, default"));
+    CHECK(rig.unrecorded().empty());
+    rig.interceptor->clear();
+    rig.click(Role::button, "Retry");
+    rig.pass(500);
+    CHECK_FALSE(rig.shows("Shown is the state of"));
+}
+
 TEST_CASE("an image's registry is looked up") {
     Rig rig;
     open_registries(rig);

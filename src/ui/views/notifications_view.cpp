@@ -107,6 +107,7 @@ void panel_body(UiContext& ctx, ViewState& views, const model::NotificationsStat
         ImGui::Dummy(ImVec2(kPanelWidth - 30, 4));
         return skeleton(ctx, "notifications-loading", 5);
     }
+    if (!state.error.message.empty() && stale_banner(ctx, "notifications-stale", state.error, state.loaded_at_ms)) notifications.reload();
     std::string day;
     int shown = 0;
     for (const model::NotificationView& item : state.items) {

@@ -190,6 +190,7 @@ void draw_registries_section(UiContext& ctx, ViewState& views) {
         return;
     }
     if (state.phase != model::LoadPhase::ready) return skeleton(ctx, "registries-loading", 4);
+    if (!state.error.message.empty() && stale_banner(ctx, "registries-stale", state.error, state.loaded_at_ms)) registries.reload();
     const bool admin = is_admin(ctx);
     if (state.registries.empty()) {
         ImGui::Dummy(ImVec2(0, 8));

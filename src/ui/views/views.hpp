@@ -124,6 +124,9 @@ void draw_palette(UiContext& ctx, ViewState& views);
 // Two versions of the document side by side, and which one shall be.
 void draw_conflict_dialog(UiContext& ctx, ViewState& views);
 
+// Above a list that could not be renewed: why, and how old what is shown is. True when Retry is pressed.
+bool stale_banner(UiContext& ctx, std::string_view id, const base::Error& error, std::int64_t loaded_at_ms);
+
 // Words shared by views.
 [[nodiscard]] std::string save_words(const model::WorkflowState& workflow);  // "Saved", "Not saved: the gateway does not answer"
 // The one selected node, or kNoIndex.

@@ -174,6 +174,8 @@ TEST_CASE("a list that cannot be read says why, and a stale one stays") {
     rig.pass(10'000);
     CHECK(rig.notifications.state().phase == LoadPhase::ready);
     CHECK(rig.notifications.state().items.size() == 1);
+    CHECK(rig.notifications.state().error.message == "disk away");
+    CHECK(rig.notifications.state().loaded_at_ms > 0);
 }
 
 TEST_CASE("signing out ends the stream and forgets everything, and no late reply brings it back") {

@@ -37,6 +37,28 @@ TEST_CASE("registries are read once, and their default is known") {
     CHECK((rig.topics & kTopicPages) != 0);
 }
 
+TEST_CASE("registries that cannot be read again stay, with their age and the reason, until they can") {
+    FeedsRig rig;
+    Registries registries(rig.context);
+    rig.hub.replies["GET /registries"] = {200, {{"registries", Json::array({registry("a", true)})}}};
+    registries.ensure();
+    rig.pass();
+    const std::int64_t read_at_ms = registries.state().loaded_at_ms;
+    CHECK(read_at_ms > 0);
+    rig.hub.replies["GET /registries"] = {503, {{"error", "disk away"}}};
+    rig.pass(10'000);
+    registries.reload();
+    rig.pass();
+    CHECK(registries.state().phase == LoadPhase::ready);
+    CHECK(registries.state().error.message == "disk away");
+    CHECK(registries.state().registries.size() == 1);
+    CHECK(registries.state().loaded_at_ms == read_at_ms);
+    rig.hub.replies["GET /registries"] = {200, {{"registries", Json::array({registry("a", true)})}}};
+    rig.pass(3'000);  // by itself
+    CHECK(registries.state().error.message.empty());
+    CHECK(registries.state().loaded_at_ms > read_at_ms);
+}
+
 TEST_CASE("saving a registry answers its form, and reads the list again") {
     FeedsRig rig;
     Registries registries(rig.context);
