@@ -195,6 +195,7 @@ Notifications& App::notifications() { return impl_->notifications; }
 Registries& App::registries() { return impl_->registries; }
 Plugins& App::plugins() { return impl_->plugins; }
 BrowsePreferences& App::browse() { return impl_->browse; }
+const BrowsePreferences& App::browse() const { return impl_->browse; }
 const state::QueryClient& App::queries() const { return impl_->queries; }
 const AppOptions& App::options() const { return impl_->options; }
 state::Trace& App::trace() { return impl_->trace; }

@@ -136,6 +136,7 @@ public:
     [[nodiscard]] Registries& registries();
     [[nodiscard]] Plugins& plugins();
     [[nodiscard]] BrowsePreferences& browse();
+    [[nodiscard]] const BrowsePreferences& browse() const;
 
     // ---- session
     void login(std::string email, std::string password);

@@ -314,7 +314,8 @@ void Shell::Impl::draw_page(UiContext& ctx) {
     draw_dialogs(ctx, views);
     follow_modal(asked);
     draw_toasts(ctx, layout);
-    const bool list_shown = views.workflows_visible || dialog_is_open("palette") || app.workflow().phase != model::LoadPhase::ready;
+    const bool list_in_rail = layout.rail_words && rail_workflows_open(app);
+    const bool list_shown = views.workflows_visible || list_in_rail || dialog_is_open("palette") || app.workflow().phase != model::LoadPhase::ready;
     if (list_shown) topics |= model::kTopicWorkflows;
 }
 

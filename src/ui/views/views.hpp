@@ -95,6 +95,11 @@ struct ViewState {
 void register_shell_commands(CommandTable& commands, model::App& app, ViewState& views, Layers& layers, Platform& platform);
 
 void draw_rail(UiContext& ctx, const Layout& layout);
+// In a side bar with words: the button at the end of the entry Workflows, and what stands under it, at most as high as `room`; how high it is.
+inline constexpr std::string_view kWorkflowsFolder = "workflows";
+[[nodiscard]] bool rail_workflows_open(const model::App& app);
+void draw_rail_workflows_toggle(UiContext& ctx, ImVec2 min, ImVec2 size);
+float draw_rail_workflows(UiContext& ctx, ImVec2 min, ImVec2 room);
 void draw_top_bar(UiContext& ctx, ViewState& views, const Layout& layout);
 void draw_status_bar(UiContext& ctx, ViewState& views, const Layout& layout);
 void draw_offline_banner(UiContext& ctx, const Layout& layout);
