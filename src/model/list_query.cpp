@@ -38,17 +38,19 @@ void ListQuery::deliver() {
 void ListQuery::on_result(const state::QueryResult& result) {
     const bool renewed = result.data && result.failure_count == 0 && !result.is_error();
     const bool answered = renewed && answer_due_ && !result.is_fetching();
-    if (result.data && (result.data_version != shown_version_ || answered || (renewed && failed_))) {
+    const bool fresh = result.data && (result.data_version != shown_version_ || answered || (renewed && failed_));
+    std::optional<base::Error> failure;
+    // Signed out: there is nobody to tell.
+    if (!renewed && result.failure_count > 0 && !told_failure_ && result.failure_reason && result.failure_reason->code != base::ErrorCode::unauthenticated) failure = result.failure_reason;
+    if (fresh) {
         shown_version_ = result.data_version;
         if (renewed) told_failure_ = failed_ = false;
         if (answered) answer_due_ = false;
-        callback_(result.data->to_json());
+        callback_(result.data->to_json());  // may stop(): `result` is gone then
     }
-    if (renewed || result.failure_count == 0 || !result.failure_reason || told_failure_) return;
-    // Signed out: there is nobody to tell.
-    if (result.failure_reason->code == base::ErrorCode::unauthenticated) return;
+    if (!failure) return;
     told_failure_ = failed_ = true;
-    callback_(base::fail(*result.failure_reason));
+    callback_(base::fail(std::move(*failure)));
 }
 
 }  // namespace model
