@@ -84,7 +84,7 @@ private:
         return {.app = app, .theme = theme, .fonts = fonts, .semantics = semantics, .commands = commands, .input = input, .platform = platform, .wake_at_ms = -1, .layers = &layers};
     }
     void run_keys();
-    [[nodiscard]] bool field_is_coming() const { return !layers.to_open.empty() || layers.field_frames > 0; }
+    [[nodiscard]] bool field_is_coming() const { return !layers.to_open.empty() || layers.field_frames > 0 || views.focus_log_search; }
     void take_early_text();
     void keep_early_text();
     void blink_caret(UiContext& ctx);
