@@ -258,6 +258,7 @@ Builds& App::builds() { return impl_->builds; }
 Imports& App::imports() { return impl_->imports; }
 Alerts& App::alerts() { return impl_->alerts; }
 BrowsePreferences& App::browse() { return impl_->browse; }
+const BrowsePreferences& App::browse() const { return impl_->browse; }
 const state::QueryClient& App::queries() const { return impl_->queries; }
 const AppOptions& App::options() const { return impl_->options; }
 state::Trace& App::trace() { return impl_->trace; }

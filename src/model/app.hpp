@@ -158,6 +158,7 @@ public:
     [[nodiscard]] Alerts& alerts();
     [[nodiscard]] BrowsePreferences& browse();
     [[nodiscard]] Resources& resources();
+    [[nodiscard]] const BrowsePreferences& browse() const;
 
     // ---- session
     void login(std::string email, std::string password);

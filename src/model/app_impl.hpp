@@ -22,11 +22,13 @@
 #include "model/event_toasts.hpp"
 #include "model/execution.hpp"
 #include "model/imports.hpp"
+#include "model/list_feed.hpp"
+#include "model/list_query.hpp"
 #include "model/log_stream.hpp"
 #include "model/model_context.hpp"
 #include "model/notifications.hpp"
 #include "model/plugins.hpp"
-#include "model/list_feed.hpp"
+#include "model/query_keys.hpp"
 #include "model/registries.hpp"
 #include "model/resources.hpp"
 #include "model/session_store.hpp"
@@ -133,7 +135,9 @@ public:
     void login(std::string email, std::string password);
     void register_user(std::string name, std::string email, std::string password, std::string invite_code);
     void read_profile();
-    void read_node_types();
+    void read_node_types() { node_type_list.load(); }
+    void take_node_types(const base::Result<Json>& answer);
+    void stop_lists();
 
     // app_oauth.cpp
     void read_methods();
@@ -142,11 +146,15 @@ public:
 
     // app_profile.cpp
     void load_profile();
+    void take_profile(const base::Result<Json>& answer);
     void save_profile_name(const std::string& name);
     void change_password(const std::string& current, const std::string& next);
 
     // app_workflow.cpp
     void read_workflows(bool open_one);
+    void take_workflows(const base::Result<Json>& answer);
+    void open_from_list();
+    void name_in_list();
     void open_workflow(std::string id);
     void open_workflow_at(std::string id, std::string node_id);
     void close_workflow();
@@ -312,6 +320,10 @@ public:
     ListFeed resource_feed{context};
     Resources resources{context, browse, clusters, resource_feed};
     state::Subscription page_watch;
+    ListQuery workflow_list{context, keys::workflows::list(), "/workflows", [this](const base::Result<Json>& answer) { take_workflows(answer); }};
+    ListQuery node_type_list{context, keys::templates(), "/templates", [this](const base::Result<Json>& answer) { take_node_types(answer); }};
+    ListQuery profile_query{context, keys::profile(), "/profile", [this](const base::Result<Json>& answer) { take_profile(answer); }};
+    bool open_when_listed = false;    // the list is read to open one of it
     std::vector<std::function<void()>> leave_hooks;  // caches, queues and databases of the user who leaves
     base::Timer expiry_timer;
     std::map<std::uint64_t, net::RequestHandle> calls;
@@ -339,6 +351,7 @@ public:
     std::uint64_t next_toast = 1;
     std::string followed_node;        // the node whose pods and logs are shown
     std::string wanted_pod;           // chosen by hand; empty: the best one
+    std::string signed_in_as;         // id of the user who is in, in this tab
     Route place;                      // what an address said: the explorer's part, and until it is open the workflow and the selection
     bool storage_closed = false;      // local data was cleared: nothing may be written until the page is loaded anew
     bool bench = false;

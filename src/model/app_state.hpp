@@ -37,6 +37,7 @@ struct AuthState {
     std::vector<std::string> permissions = {};
     std::uint64_t epoch = 0;              // raised by each sign-in and sign-out in any tab
     std::string owner_id = {};            // whose settings and drafts are stored here; outlives a session that expired
+    std::string return_path = {};         // where that session of theirs ended, "/?workflow=w1"; only while nobody is signed in
     friend bool operator==(const AuthState&, const AuthState&) = default;
 };
 
@@ -52,6 +53,7 @@ struct SessionState {
     std::string form_error;        // what the last try came to; empty while there is nothing to say
     base::Error form_problem;      // the same, whole (code, hint), while form_error is not empty
     std::string return_path;       // where the session ended, "/?workflow=w1": signing in again leads there; or empty
+    std::string return_of;         // the user whose session it was: nobody else is led there
     std::string backend_label;     // "gateway" / "in this tab"
     std::string cluster_name;      // "demo cluster"
     friend bool operator==(const SessionState&, const SessionState&) = default;

@@ -1,5 +1,6 @@
 // Notifications: what the hub tells this user: runs, nodes that fail, changes of the hub. Live by one event stream; the list is read
-// when somebody looks at it, newest first, a page at a time.
+// when somebody looks at it, newest first, a page at a time, and is the query cache's (keys::notifications): the stream and the pages
+// patch it, marking as read is an optimistic mutation. Until it is there, the stream's count is all that is known.
 //
 //   notifications.start();                       // signed in: opens the stream, which says how many are unread
 //   notifications.ensure();                      // the panel opens: reads the list unless it is there
@@ -8,11 +9,13 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "model/api_slots.hpp"
+#include "model/list_query.hpp"
 #include "model/model_context.hpp"
 #include "net/shared_streams.hpp"
 #include "state/store.hpp"
@@ -28,7 +31,8 @@ struct NotificationView {
 
 struct NotificationsState {
     LoadPhase phase = LoadPhase::idle;
-    base::Error error;
+    base::Error error;                    // of the last load; with items there, they are as old as loaded_at_ms says
+    std::int64_t loaded_at_ms = 0;        // unix
     std::vector<NotificationView> items;  // newest first; `total` may be more
     int total = 0;
     int unread = 0;
@@ -59,6 +63,9 @@ public:
     static constexpr std::size_t kMaxShown = 500;
 
     explicit Notifications(ModelContext& context);
+    ~Notifications() { *self_ = nullptr; }
+    Notifications(const Notifications&) = delete;
+    Notifications& operator=(const Notifications&) = delete;
 
     [[nodiscard]] const NotificationsState& state() const { return state_.get(); }
     [[nodiscard]] const NotificationPreferences& preferences() const { return preferences_.get(); }
@@ -78,12 +85,17 @@ public:
 private:
     void update(std::function<void(NotificationsState&)> change);
     void on_event(const wire::SseEvent& event);
-    void read_page(int offset, bool replace);
+    void take(const base::Result<Json>& answer);
+    // `beyond`: unread ones that are not in the list but marked too.
+    void mark(std::set<std::string> ids, int beyond, net::ApiRequest request, base::UniqueFunction<void(const base::Result<void>&)> done);
 
     ModelContext& context_;
     state::Store<NotificationsState> state_;
     state::Store<NotificationPreferences> preferences_;
     ApiSlots slots_;
+    ListQuery list_;
+    bool marking_all_ = false;
+    std::shared_ptr<Notifications*> self_ = std::make_shared<Notifications*>(this);  // null once gone: a mutation may outlive this
     net::SharedStreams::Lease stream_;
 };
 

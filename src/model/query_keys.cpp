@@ -145,6 +145,7 @@ QueryKey list() { return {"clusters", "list"}; }
 QueryKey detail(std::string_view name) { return {"clusters", "detail", name}; }
 QueryKey status(std::string_view name) { return {"clusters", "detail", name, "status"}; }
 QueryKey metrics(std::string_view name) { return {"clusters", "detail", name, "metrics"}; }
+QueryKey log(std::string_view name) { return {"clusters", "detail", name, "log"}; }
 state::QuerySettings live_settings() { return {.stale_ms = kLiveMs}; }
 }  // namespace clusters
 
@@ -170,6 +171,8 @@ void register_defaults(state::QueryClient& client) {
     }
     client.set_defaults(explorer::all_rows(), explorer::rows_settings());
     client.set_defaults({"rows", "page"}, explorer::rows_page_settings());
+    client.set_defaults(clusters::list(), {.stale_ms = clusters::kListStaleMs});
+    client.set_defaults({"clusters", "detail"}, clusters::live_settings());
     client.set_defaults({"user"}, {.persist = false});
     client.set_defaults({"profile"}, {.persist = false});
 }

@@ -125,7 +125,9 @@ namespace clusters {
 [[nodiscard]] QueryKey detail(std::string_view name);
 [[nodiscard]] QueryKey status(std::string_view name);
 [[nodiscard]] QueryKey metrics(std::string_view name);
-[[nodiscard]] state::QuerySettings live_settings();  // status and metrics: stale after 15 s
+[[nodiscard]] QueryKey log(std::string_view name);  // of its connection
+inline constexpr std::int64_t kListStaleMs = 2 * 60 * 1000;
+[[nodiscard]] state::QuerySettings live_settings();  // status, metrics and log: stale after 15 s
 }  // namespace clusters
 [[nodiscard]] QueryKey builds();
 namespace alerts {

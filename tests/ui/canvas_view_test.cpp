@@ -222,3 +222,30 @@ TEST_CASE("what is typed while the palette is opening lands in its field") {
     rig.settle();
     CHECK(rig.value(Role::searchbox, "Search or run a command") == "日😀");
 }
+
+TEST_CASE("letters typed right after Ctrl+K come into its field whole and in order, however few of them a frame takes") {
+    CanvasRig rig;
+    ImGuiIO& io = ImGui::GetIO();
+    io.ConfigInputTrickleEventQueue = true;  // as in the browser: one change of a key in a frame
+    io.AddKeyEvent(ImGuiMod_Ctrl, true);
+    io.AddKeyEvent(ImGuiKey_K, true);
+    io.AddKeyEvent(ImGuiKey_K, false);
+    io.AddKeyEvent(ImGuiMod_Ctrl, false);
+    for (const char letter : std::string("developer")) {
+        const auto key = static_cast<ImGuiKey>(ImGuiKey_A + (letter - 'a'));
+        io.AddKeyEvent(key, true);
+        io.AddInputCharacter(static_cast<unsigned>(letter));
+        io.AddKeyEvent(key, false);
+    }
+    for (int i = 0; i < 60; ++i) rig.frame();
+    rig.settle();
+    CHECK(rig.value(Role::searchbox, "Search or run a command") == "developer");
+}
+
+TEST_CASE("what is typed right after a shortcut that leads to a field is that field's, and no further shortcut") {
+    CanvasRig rig;
+    ImGui::GetIO().AddInputCharactersUTF8("/g1nginx");
+    rig.frame();
+    rig.settle();
+    CHECK(rig.value(Role::searchbox, "Search log") == "g1nginx");
+}

@@ -215,6 +215,14 @@ void Rig::click(Role role, std::string_view name) {
     click_at(ImVec2(record.rect.x + record.rect.w / 2, record.rect.y + record.rect.h / 2));
 }
 
+void Rig::click_last(Role role, std::string_view name) {
+    const SemanticRecord* last = &require(role, name);
+    for (const SemanticRecord& record : shell->semantics().records()) {
+        if (record.role == role && record.name == name) last = &record;
+    }
+    click_at(ImVec2(last->rect.x + last->rect.w / 2, last->rect.y + last->rect.h / 2));
+}
+
 void Rig::activate(Role role, std::string_view name) {
     shell->semantics().post_action({.kind = ActionKind::activate, .id = require(role, name).id});
     settle();

@@ -128,6 +128,8 @@ public:
 
     // Through the real hit test, as a person would; fails the test when there is no such thing.
     void click(Role role, std::string_view name);
+    // The last of several: the button of a dialog over a page with one of the same name.
+    void click_last(Role role, std::string_view name);
     void click_at(ImVec2 at);
     // As the mirror does.
     void activate(Role role, std::string_view name);

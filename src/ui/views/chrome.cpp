@@ -267,11 +267,19 @@ void draw_rail(UiContext& ctx, const Layout& layout) {
             list->AddRectFilled(ImVec2(box.max.x - 1, box.min.y), box.max, ctx.theme.border);
             constexpr float kSize = 36;
             const float step = ctx.input.coarse_pointer ? metrics::kTouchTarget : kSize + 4;
+            float next = box.min.y + 8;
             for (std::size_t i = 0; i < kRail.size(); ++i) {
                 // Settings stands at the bottom.
                 const bool last = i + 1 == kRail.size();
-                const float y = last ? box.max.y - kSize - 8 : box.min.y + 8 + step * static_cast<float>(i);
-                rail_entry(ctx, kRail[i], ImVec2(box.min.x + 6, y), ImVec2(box.width() - 12, kSize), layout.rail_words ? RailTitle::beside : RailTitle::none);
+                const bool folder = layout.rail_words && kRail[i].id == "workflows";
+                const ImVec2 min(box.min.x + 6, last ? box.max.y - kSize - 8 : next);
+                const float toggle = folder ? 28.0f : 0.0f;
+                rail_entry(ctx, kRail[i], min, ImVec2(box.width() - 12 - toggle, kSize), layout.rail_words ? RailTitle::beside : RailTitle::none);
+                next += step;
+                if (!folder) continue;
+                draw_rail_workflows_toggle(ctx, ImVec2(box.max.x - 6 - toggle, min.y), ImVec2(toggle, kSize));
+                const float others = step * static_cast<float>(kRail.size() - 1) + 24;
+                next += draw_rail_workflows(ctx, ImVec2(min.x, next), ImVec2(box.width() - 12, box.max.y - next - others));
             }
         }
     }

@@ -97,6 +97,7 @@ void panel_body(UiContext& ctx, ViewState& views, const model::NotificationsStat
         ImGui::Dummy(ImVec2(kPanelWidth - 30, 4));
         return skeleton(ctx, "notifications-loading", 5);
     }
+    if (!state.error.message.empty() && stale_banner(ctx, "notifications-stale", state.error, state.loaded_at_ms)) notifications.reload();
     std::string day;
     int shown = 0;
     for (const model::NotificationView& item : state.items) {
@@ -128,6 +129,11 @@ void follow_link(UiContext& ctx, ViewState& views, std::string_view link) {
         ctx.app.set_rail("workflows");
         ctx.app.open_workflow_at(to.workflow_id, to.node_id);
         if (!to.node_id.empty()) ctx.app.set_inspector_open(true);
+    } else if (!to.build_id.empty()) {
+        ctx.app.builds().ensure();
+        ctx.app.builds().open(to.build_id);
+        views.builds.details_open = true;
+        ctx.commands.run("view.build");
     } else if (to.page.starts_with("settings/")) {
         views.settings.section = to.page.substr(9);
         ctx.app.set_rail("settings");

@@ -75,6 +75,21 @@ void draw_connection_section(UiContext& ctx, ViewState&) {
     text(ctx, "The file config.json beside the page names them.", {.size = text_size::kSmall, .color = ctx.theme.muted, .wrap = true});
 }
 
+// What a key of the storage holds, in words; the key itself when it is not one of ours.
+std::string_view storage_words(std::string_view key) {
+    struct Named {
+        std::string_view key, words;
+    };
+    static constexpr std::array<Named, 10> kNames{{{"binnacle-ui", "Appearance"}, {"binnacle-view", "Page and panels"}, {"binnacle-panels", "Panel sizes"}, {"binnacle-canvas", "Viewports"},
+                                                   {"binnacle-draft", "Unsaved edits"}, {"binnacle-cluster", "Chosen cluster"}, {"binnacle-resources", "Resources view"}, {"binnacle-sidebar", "Open folders"},
+                                                   {"binnacle-notifications", "Notification filter"}, {"auth-storage", "Session"}}};
+    for (const Named& named : kNames) {
+        // One session for each backend.
+        if (key == named.key || (named.key == "auth-storage" && key.starts_with("auth-storage-"))) return named.words;
+    }
+    return key;
+}
+
 std::string size_text(std::size_t bytes) { return bytes < 1024 ? std::to_string(bytes) + " B" : std::to_string((bytes + 512) / 1024) + " kB"; }
 
 void draw_storage_section(UiContext& ctx, ViewState&) {
@@ -85,7 +100,7 @@ void draw_storage_section(UiContext& ctx, ViewState&) {
     ImGui::Dummy(ImVec2(0, 4));
     std::size_t total = 0;
     for (const auto& [key, bytes] : ctx.app.storage_use()) {
-        label_value(ctx, key, size_text(bytes), true);
+        label_value(ctx, storage_words(key), size_text(bytes), true);
         total += bytes;
     }
     label_value(ctx, "In all", size_text(total), true);

@@ -2,6 +2,7 @@
 #include <string>
 #include <utility>
 
+#include "model/browse_preferences.hpp"
 #include "model/clusters.hpp"
 #include "ui/commands.hpp"
 #include "ui/views/views.hpp"
@@ -123,6 +124,9 @@ void register_shell_commands(CommandTable& commands, model::App& app, ViewState&
     commands.add({.id = "view.toggle_sidebar", .title = "Show or hide the side bar", .group = "View", .keys = {"Mod+B"}, .enabled = signed_in, .run = [&app] { app.toggle_sidebar(); }});
     commands.add({.id = "view.sidebar_words", .title = "Side bar with or without words", .group = "View", .enabled = signed_in,
                   .run = [&app] { app.set_sidebar_collapsed(!app.ui().sidebar_collapsed); }});
+    commands.add({.id = "view.workflows_folder", .title = "Show or hide the workflows in the side bar", .group = "View",
+                  .enabled = [&app, signed_in] { return signed_in() && app.ui().sidebar_open && !app.ui().sidebar_collapsed; },
+                  .run = [&app] { app.browse().set_folder_open(std::string(kWorkflowsFolder), !rail_workflows_open(app)); }});
     for (const int step : {10, -10}) {
         commands.add({.id = step > 0 ? "view.larger" : "view.smaller", .title = step > 0 ? "Larger text" : "Smaller text", .group = "Appearance",
                       .enabled = [&app, step] { const int next = app.ui().font_percent + step; return next >= model::UiState::kMinFontPercent && next <= model::UiState::kMaxFontPercent; },

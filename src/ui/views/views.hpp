@@ -105,6 +105,11 @@ struct ViewState {
 void register_shell_commands(CommandTable& commands, model::App& app, ViewState& views, Layers& layers, Platform& platform);
 
 void draw_rail(UiContext& ctx, const Layout& layout);
+// In a side bar with words: the button at the end of the entry Workflows, and what stands under it, at most as high as `room`; how high it is.
+inline constexpr std::string_view kWorkflowsFolder = "workflows";
+[[nodiscard]] bool rail_workflows_open(const model::App& app);
+void draw_rail_workflows_toggle(UiContext& ctx, ImVec2 min, ImVec2 size);
+float draw_rail_workflows(UiContext& ctx, ImVec2 min, ImVec2 room);
 void draw_top_bar(UiContext& ctx, ViewState& views, const Layout& layout);
 void draw_status_bar(UiContext& ctx, ViewState& views, const Layout& layout);
 void draw_offline_banner(UiContext& ctx, const Layout& layout);
@@ -138,6 +143,8 @@ void draw_conflict_dialog(UiContext& ctx, ViewState& views);
 void follow_link(UiContext& ctx, ViewState& views, std::string_view link);
 // The sign of what events are about; none for others.
 [[nodiscard]] Icon about_icon(model::EventAbout about);
+// Above a list that could not be renewed: why, and how old what is shown is. True when Retry is pressed.
+bool stale_banner(UiContext& ctx, std::string_view id, const base::Error& error, std::int64_t loaded_at_ms);
 
 // Words shared by views.
 [[nodiscard]] std::string save_words(const model::WorkflowState& workflow);  // "Saved", "Not saved: the gateway does not answer"

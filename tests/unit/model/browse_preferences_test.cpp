@@ -7,7 +7,7 @@
 using namespace model;
 using namespace model::testing;
 
-TEST_CASE("view mode and filters of the resources, and folders of the sidebar, survive a reload") {
+TEST_CASE("view mode and filters of the resources, and folders of the sidebar, survive a reload [P22]") {
     state::MemoryStorage storage;
     {
         FeedsRig rig(storage);
@@ -38,7 +38,7 @@ TEST_CASE("view mode and filters of the resources, and folders of the sidebar, s
     CHECK(browse.folder_open("unknown"));
 }
 
-TEST_CASE("clearing them resets memory and storage, and nothing is written again") {
+TEST_CASE("clearing them resets memory and storage, and nothing is written again [P17]") {
     state::MemoryStorage storage;
     FeedsRig rig(storage);
     BrowsePreferences browse(rig.context);
@@ -54,7 +54,7 @@ TEST_CASE("clearing them resets memory and storage, and nothing is written again
     CHECK_FALSE(storage.get("binnacle-sidebar").value().has_value());
 }
 
-TEST_CASE("what is stored wrongly falls back to the defaults, field by field") {
+TEST_CASE("what is stored wrongly falls back to the defaults, field by field [P19]") {
     state::MemoryStorage storage;
     REQUIRE(storage.set("binnacle-resources", R"({"state":{"viewMode":7,"filters":{"cluster":[],"search":"web"}},"version":1})"));
     REQUIRE(storage.set("binnacle-sidebar", R"({"state":{"folderState":{"a":"x","b":false}},"version":1})"));
