@@ -1,6 +1,8 @@
 // BrowserTabChannel and BrowserTabLocks: base/tabs.hpp on BroadcastChannel and Web Locks. Messages are bytes, copied as they are.
 //
 //   std::unique_ptr<base::TabChannel> channel = BrowserTabChannel::open("binnacle");   // null where the browser has none
+//   BrowserTabChannel::open("binnacle-hub", Sealing::on);   // whoever listens without the origin's key (lib_secrets.js) reads nothing;
+//                                                           // where there is no key (load_secrets), post() is silent and post_at_once() alone arrives
 //   BrowserTabLocks locks;
 #pragma once
 
@@ -13,14 +15,19 @@
 
 namespace web {
 
+// Whether the tabs of this origin have a key in common; answered later, once.
+void load_secrets(base::UniqueFunction<void(bool)> done);
+
 class BrowserTabChannel final : public base::TabChannel {
 public:
-    [[nodiscard]] static std::unique_ptr<base::TabChannel> open(std::string_view name);
+    enum class Sealing { off, on };
+    [[nodiscard]] static std::unique_ptr<base::TabChannel> open(std::string_view name, Sealing sealing = Sealing::off);
     ~BrowserTabChannel() override;
     BrowserTabChannel(const BrowserTabChannel&) = delete;
     BrowserTabChannel& operator=(const BrowserTabChannel&) = delete;
 
     base::Result<void> post(std::string_view message) override;
+    base::Result<void> post_at_once(std::string_view message) override;
     void on_message(base::UniqueFunction<void(std::string_view)> callback) override;
 
     // Called by the browser.
@@ -28,6 +35,7 @@ public:
 
 private:
     BrowserTabChannel();
+    base::Result<void> post(std::string_view message, bool at_once);
     std::shared_ptr<base::UniqueFunction<void(std::string_view)>> callback_;  // may close the channel while it runs
 };
 

@@ -20,7 +20,7 @@ TabHub::TabHub(WebScheduler& scheduler, base::Random& random, base::TabLocks& lo
       version_(std::move(version)),
       events_(std::move(events)),
       fetch_(std::make_unique<FetchClient>(scheduler, "")) {
-    net::TabGroup::Ports ports{.scheduler = scheduler, .random = random, .locks = locks, .channel = BrowserTabChannel::open(net::TabGroup::kLockName), .open = {}};
+    net::TabGroup::Ports ports{.scheduler = scheduler, .random = random, .locks = locks, .channel = BrowserTabChannel::open(net::TabGroup::kLockName, BrowserTabChannel::Sealing::on), .open = {}};
     ports.open = [this](bool alone, net::TabGroup::Opened done) { open(alone, std::move(done)); };
     // A hidden tab's timers are up to a minute late; what happens in the cluster shall not be.
     ports.on_ping = [this] { scheduler_.run_timers(); };
@@ -35,7 +35,12 @@ TabHub::TabHub(WebScheduler& scheduler, base::Random& random, base::TabLocks& lo
 
 TabHub::~TabHub() = default;
 
-void TabHub::start() { group_->start(); }
+// Requests carry what people type, passwords too: they cross to another tab sealed, or not at all.
+void TabHub::start() {
+    load_secrets([this, alive = std::weak_ptr<char>(alive_)](bool has_key) {
+        if (!alive.expired()) group_->start(has_key);
+    });
+}
 
 void TabHub::open(bool alone, net::TabGroup::Opened done) {
     alone_ = alone;
