@@ -87,6 +87,7 @@ private:
 
     void become_ready() {
         phase_ = Phase::ready;
+        workflows_.end_cut_off_runs();
         for (auto& [request, writer] : std::exchange(waiting_, {})) router_.handle(std::move(request), std::move(writer));
     }
 

@@ -325,6 +325,7 @@ public:
     Route place;                      // what an address said: the explorer's part, and until it is open the workflow and the selection
     bool storage_closed = false;      // local data was cleared: nothing may be written until the page is loaded anew
     bool bench = false;
+    bool leaving = false;             // during flush_storage(true): what is sent now must outlive the page
 };
 
 }  // namespace model

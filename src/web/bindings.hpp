@@ -59,6 +59,9 @@ void bn_documents_guard(void* self, const char* owner_json);
 void bn_documents_put_last(void* self, const char* collection, const char* id, const char* json);
 void bn_documents_close(void* self);
 
+// Whether fetches that begin now outlive the page.
+void bn_fetch_keepalive(int on);
+
 // lib_secrets.js; answers by bn_secrets_ready(self, 1 when this origin has a key)
 void bn_secrets_load(void* self);
 

@@ -168,7 +168,10 @@ void FetchClient::Shared::start(std::uint64_t key, const std::string& base) {
         bn_fetch_forget_chunk(fetch->id);
         Route::follow(fetch, [fetch](Shared& shared, std::uint64_t id) { shared.on_end(id, fetch, true); });
     };
+    const bool keepalive = request.keepalive && request.body.size() <= FetchClient::kMaxKeepaliveBytes;
+    if (keepalive) bn_fetch_keepalive(1);
     exchange->fetch = emscripten_fetch(&attributes, (base + request.target).c_str());
+    if (keepalive) bn_fetch_keepalive(0);
     if (exchange->fetch == nullptr) return fail(key, base::ErrorCode::internal, "The browser did not start the request");
     static_cast<void>(route.release());  // close_later() takes it back
     if (request.head_timeout_ms > 0) {

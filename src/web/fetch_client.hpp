@@ -19,6 +19,8 @@ namespace web {
 class FetchClient final : public net::HttpClient {
 public:
     static constexpr std::size_t kMaxBufferedBytes = 64 * 1024 * 1024;
+    // Browsers allow 64 KiB for all keepalive requests under way; a larger body is sent as usual, and ends with the page.
+    static constexpr std::size_t kMaxKeepaliveBytes = 60'000;
 
     // `base` is put before every target: an origin, perhaps with a path, without a slash at the end.
     FetchClient(base::Scheduler& scheduler, std::string base);
