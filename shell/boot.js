@@ -131,6 +131,23 @@
     if (face && typeof FontFace !== 'undefined') document.fonts.add(new FontFace(face[0], bytes, { weight: face[1] }));
   }
 
+  // What the program asks before anything else, asked while it is on its way: which backends there are, and whether the first one answers.
+  // What has not come by then it asks itself (src/web/backend.cpp).
+  async function askAhead() {
+    const ask = async (url) => (await fetch(url, { credentials: 'same-origin', headers: { Accept: 'application/json' }, signal: AbortSignal.timeout(3000) }));
+    const config = await ask('config.json');
+    if (!config.ok) return;
+    const bytes = await config.arrayBuffer();
+    boot.assets['config.json'] = bytes;
+    const usable = JSON.parse(new TextDecoder().decode(bytes)).backends.filter((each) => each.kind === 'kubeorch' && each.url.startsWith('/'));
+    const wanted = new URLSearchParams(location.search).get('backend');
+    const first = wanted ? usable.find((each) => each.name === wanted) : usable.find((each) => each.default) || usable[0];
+    if (!first) return;
+    const path = `${first.url.replace(/\/+$/, '')}/health`;
+    const health = await ask(path);
+    if (health.ok) boot.assets[path] = await health.arrayBuffer();
+  }
+
   async function compile(url, imports) {
     const response = await download(url);
     const type = response.headers.get('content-type') || '';
@@ -218,6 +235,9 @@
       return fail('This browser cannot run Binnacle', 'It lacks WebAssembly with SIMD, or it is switched off. Chrome 91, Firefox 89, Safari 16.4 and later have it. '
         + 'On Windows and iOS, a lockdown or "enhanced security" mode switches it off.');
     }
+    // The browser's graphics start while the program is on its way; it takes this context, with the attributes of src/web/renderer.cpp.
+    byId('canvas').getContext('webgl2', { alpha: false, depth: false, stencil: false, antialias: false });
+    askAhead().catch((error) => note(`asked ahead: ${error}`));
     const fonts = Promise.all(Object.entries(files.fonts).map(([name, url]) => loadFont(name, url)));
     try {
       await Promise.all([loadScript(files.js), fonts, deleteDocuments()]);

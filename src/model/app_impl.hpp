@@ -125,6 +125,7 @@ public:
     // app_session.cpp
     void start();
     void connect();
+    void on_health(const Json& json);
     void enter();
     enum class Leave { by_user, refused, elsewhere };
     void leave(Leave why);

@@ -3,15 +3,19 @@
 //
 //   BackendFinder finder(scheduler, page, [](BackendChoice choice) { ... });
 //
+// What boot.js has asked for while the program was on its way is taken from there: config.json, and the first backend's health.
+//
 //   {"backends": [{"name": "gateway", "kind": "kubeorch", "url": "/v1/api", "default": true}]}
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/json.hpp"
 #include "base/result.hpp"
 #include "base/scheduler.hpp"
 #include "net/http.hpp"
@@ -30,6 +34,7 @@ struct BackendEntry {
 struct BackendChoice {
     bool in_tab = true;
     BackendEntry entry;  // when not in the tab
+    base::Json health;   // what it answered
     std::vector<BackendEntry> known;  // all that config.json names
     // Why a backend that was asked for by name is not used.
     std::string notice;
@@ -38,8 +43,8 @@ struct BackendChoice {
 // The entries that this program can use, the default first. A broken file is an error; unknown kinds are left out.
 [[nodiscard]] base::Result<std::vector<BackendEntry>> read_backends(std::string_view config_json);
 
-// A health answer: JSON, product "binnacle". Anything else, such as a file server's fallback page, is not a backend.
-[[nodiscard]] bool is_health_answer(const net::Response& response);
+// A health answer: a JSON object, product "binnacle". Anything else, such as a file server's fallback page, is not a backend.
+[[nodiscard]] std::optional<base::Json> read_health(const net::Response& response);
 
 class BackendFinder {
 public:
@@ -53,6 +58,7 @@ public:
 
 private:
     void read_config();
+    void on_config(const net::Response& response);
     void try_next();
     void finish(BackendChoice choice);
 
@@ -64,6 +70,7 @@ private:
     std::vector<BackendEntry> entries_;
     std::vector<BackendEntry> known_;
     std::size_t next_ = 0;
+    std::shared_ptr<char> alive_ = std::make_shared<char>();
 };
 
 }  // namespace web

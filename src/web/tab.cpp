@@ -15,13 +15,9 @@ namespace web {
 
 namespace {
 
-std::vector<std::uint8_t> take_asset(const char* name) {
-    std::uint32_t size = 0;
-    std::uint8_t* bytes = bn_page_asset(name, &size);
-    if (bytes == nullptr) return {};
-    std::vector<std::uint8_t> result(bytes, bytes + size);
-    std::free(bytes);
-    return result;
+std::vector<std::uint8_t> take_font(const char* name) {
+    const std::string bytes = take_asset(name);
+    return {bytes.begin(), bytes.end()};
 }
 
 }  // namespace
@@ -56,7 +52,7 @@ void Tab::start() {
 }
 
 void Tab::load_fonts() {
-    for (const char* name : {"inter-400", "inter-600", "mono-400"}) fonts_.push_back(take_asset(name));
+    for (const char* name : {"inter-400", "inter-600", "mono-400"}) fonts_.push_back(take_font(name));
 }
 
 // ---- backend
@@ -74,6 +70,7 @@ void Tab::use_backend(BackendChoice choice) {
     // One session per backend; the page's own gateway has the plain key.
     options.storage_suffix = choice.entry.origin.empty() ? "" : choice.entry.name;
     options.oauth_return = page_.oauth_return;
+    options.health = std::move(choice.health);
     sign_in_page_ = std::make_unique<SignInPage>(choice.entry.origin, page_.embedded);
     start_app(*fetch_, std::move(options));
 }

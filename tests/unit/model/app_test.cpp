@@ -97,8 +97,8 @@ struct Client final : net::HttpClient {
 };
 
 struct Tab {
-    explicit Tab(Backend& backend, state::MemoryStorage& storage, base::testing::VirtualScheduler& scheduler)
-        : client(scheduler, backend), app({client, scheduler, random, storage}, {.backend_label = "gateway"}) {
+    explicit Tab(Backend& backend, state::MemoryStorage& storage, base::testing::VirtualScheduler& scheduler, Json health = nullptr)
+        : client(scheduler, backend), app({client, scheduler, random, storage}, {.backend_label = "gateway", .health = std::move(health)}) {
         app.on_change([this](TopicSet t) { topics |= t; });
         app.start();
     }
@@ -224,6 +224,16 @@ TEST_CASE("edits that the backend never got survive a reload") {
     CHECK(second.graph().node(second.graph().find_node("web")).data["image"] == "kept");
     f.time.advance(3000);
     CHECK(f.backend.document["nodes"][1]["data"]["image"] == "kept");
+}
+
+TEST_CASE("a health answer that is there already is not asked for again") {
+    Fixture f;
+    f.tab = std::make_unique<Tab>(f.backend, f.storage, f.time, Json{{"product", "binnacle"}, {"auth", "none"}, {"cluster", "demo"}});
+    f.time.advance(500);
+    CHECK(f.tab->app.session().phase == SessionPhase::signed_in);
+    CHECK(f.tab->app.session().cluster_name == "demo");
+    CHECK(f.tab->app.workflow().phase == LoadPhase::ready);
+    CHECK(f.backend.count("GET /v1/api/health") == 0);
 }
 
 TEST_CASE("what is unsaved when the page goes is sent to outlive it, and the next visit finds it saved") {
