@@ -8,8 +8,7 @@
 //
 // Promises, as the browser's (HTML 9.6, Web Locks API):
 //   - A message reaches every other open channel of the same name, later, in the order of its sender; not those opened afterwards,
-//     and perhaps not a tab that is frozen: what matters must also be in storage. Messages carry no secrets, unless the channel
-//     seals them (src/web's can).
+//     and perhaps not a tab that is frozen: what matters must also be in storage. Messages carry no secrets.
 //   - At most one tab holds a lock of a name. Requests are granted in order; a tab that dies or drops its Lock frees it.
 //   - No callback runs inside the call that leads to it, none after its handle was dropped.
 #pragma once
@@ -29,9 +28,6 @@ public:
     virtual ~TabChannel() = default;  // closes
     // An error (unavailable) when the browser refuses it.
     virtual Result<void> post(std::string_view message) = 0;
-    // For a page on its way out, where nothing runs any more: does not wait for earlier messages, and may overtake them. A channel that
-    // seals its messages sends this one in the clear.
-    virtual Result<void> post_at_once(std::string_view message) { return post(message); }
     virtual void on_message(UniqueFunction<void(std::string_view)> callback) = 0;
 };
 

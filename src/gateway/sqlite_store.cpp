@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "gateway/secret_box.hpp"
+#include "hub/credential_collections.hpp"
 
 namespace gateway {
 

@@ -6,8 +6,6 @@
 // Callbacks run through the scheduler, never inside the call, and in the order of the calls.
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,12 +16,6 @@
 #include "base/unique_function.hpp"
 
 namespace hub {
-
-// Whose documents hold other people's credentials, or the hub's own (what tokens are signed with). Stores that outlive the program seal them.
-inline constexpr std::array<std::string_view, 3> kCredentialCollections{"cluster_credentials", "registries", "settings"};
-[[nodiscard]] inline bool holds_credentials(std::string_view collection) {
-    return std::find(kCredentialCollections.begin(), kCredentialCollections.end(), collection) != kCredentialCollections.end();
-}
 
 struct Document {
     std::string id;

@@ -115,9 +115,7 @@ void App::flush_storage(bool leaving) {
     if (leaving) {
         impl_->write_draft();
         impl_->remember_canvas();
-        impl_->leaving = true;
         impl_->autosave.flush();
-        impl_->leaving = false;
     }
     impl_->persist.flush();
 }

@@ -60,7 +60,6 @@ struct AppOptions {
     std::string api_prefix = "/v1/api";
     OAuthReturn oauth_return{};        // what came back from a sign-in provider
     std::string storage_suffix;        // one session per backend: appended to the auth key when not empty
-    Json health{};                     // what the backend's health route has just answered; null: the App asks itself
 };
 
 class App {

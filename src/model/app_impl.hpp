@@ -125,7 +125,6 @@ public:
     // app_session.cpp
     void start();
     void connect();
-    void on_health(const Json& json);
     void enter();
     enum class Leave { by_user, refused, elsewhere };
     void leave(Leave why);
@@ -326,7 +325,6 @@ public:
     Route place;                      // what an address said: the explorer's part, and until it is open the workflow and the selection
     bool storage_closed = false;      // local data was cleared: nothing may be written until the page is loaded anew
     bool bench = false;
-    bool leaving = false;             // during flush_storage(true): what is sent now must outlive the page
 };
 
 }  // namespace model

@@ -99,7 +99,7 @@ void App::Impl::drop_draft(const std::string& workflow_id) {
 void App::Impl::send_document(const std::string& revision, Autosave::RevisionCallback done) {
     const std::string id = workflow.get().id;
     Json body{{"name", document.name()}, {"nodes", graph.nodes_to_json()}, {"edges", graph.edges_to_json()}};
-    net::ApiRequest request{.method = "PUT", .path = "/workflows/" + id, .body = std::move(body), .keepalive = leaving};
+    net::ApiRequest request{.method = "PUT", .path = "/workflows/" + id, .body = std::move(body)};
     const bool by_content = revision.starts_with("content-");
     if (!by_content && !revision.empty()) request.headers.set("if-match", revision);
     std::string sent_content = by_content ? fingerprint(document.name(), graph) : std::string{};

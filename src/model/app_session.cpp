@@ -73,10 +73,7 @@ void App::Impl::late_answer() {
 
 // ---- reaching the backend
 
-void App::Impl::start() {
-    if (options.health.is_object()) return on_health(std::exchange(options.health, {}));
-    connect();
-}
+void App::Impl::start() { connect(); }
 
 void App::Impl::connect() {
     connect_timer.cancel();
@@ -92,27 +89,23 @@ void App::Impl::connect() {
             return changed(kTopicChrome);
         }
         connect_failures = 0;
-        on_health(reply->json);
+        wire::JsonErrors errors;
+        const wire::JsonReader health(reply->json, errors);
+        const bool builtin = health.string_or("auth", "none") == "builtin";
+        // Our own hub judges the token before anything else.
+        api.set_replay_all(health.string_or("product", "") == "binnacle");
+        session.update([&](SessionState& s) {
+            s.login_required = builtin;
+            s.cluster_name = health.string_or("cluster", "");
+        });
+        if (builtin && take_oauth_return()) return;
+        if (builtin && auth.get().token.empty()) {
+            session.update([](SessionState& s) { s.phase = SessionPhase::signed_out; });
+            read_methods();
+            return changed(kTopicChrome);
+        }
+        read_profile();
     });
-}
-
-void App::Impl::on_health(const Json& json) {
-    wire::JsonErrors errors;
-    const wire::JsonReader health(json, errors);
-    const bool builtin = health.string_or("auth", "none") == "builtin";
-    // Our own hub judges the token before anything else.
-    api.set_replay_all(health.string_or("product", "") == "binnacle");
-    session.update([&](SessionState& s) {
-        s.login_required = builtin;
-        s.cluster_name = health.string_or("cluster", "");
-    });
-    if (builtin && take_oauth_return()) return;
-    if (builtin && auth.get().token.empty()) {
-        session.update([](SessionState& s) { s.phase = SessionPhase::signed_out; });
-        read_methods();
-        return changed(kTopicChrome);
-    }
-    read_profile();
 }
 
 void App::Impl::read_profile() {

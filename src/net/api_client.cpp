@@ -138,7 +138,6 @@ private:
         request.headers.set("accept", "application/json");
         request.head_timeout_ms = std::max<std::int64_t>(deadline_ms_ - now_ms(), 1);
         request.idle_timeout_ms = request.head_timeout_ms;
-        request.keepalive = request_.keepalive;
         if (request_.body) {
             request.headers.set("content-type", "application/json");
             request.body = wire::dump_json(*request_.body);

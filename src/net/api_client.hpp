@@ -40,7 +40,6 @@ struct ApiRequest {
     std::optional<Json> body = {};
     Headers headers = {};              // If-Match and the like
     std::int64_t timeout_ms = 30'000;  // in all
-    bool keepalive = false;            // Request::keepalive
 };
 
 struct ApiReply {

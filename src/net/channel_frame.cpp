@@ -127,10 +127,7 @@ ChannelLink::ChannelLink(std::unique_ptr<base::TabChannel> channel, base::Random
 
 base::Result<void> ChannelLink::post(FrameKind kind, std::string_view to, std::uint64_t exchange, std::int64_t number,
                                      std::string_view payload) {
-    const std::string text = write_frame({kind, id_, to, exchange, number, payload});
-    // The last words of a tab, and a question that says nothing: no secret is in them, and they must not wait for anything.
-    const bool at_once = kind == FrameKind::hello || kind == FrameKind::bye || kind == FrameKind::gone;
-    return at_once ? channel_->post_at_once(text) : channel_->post(text);
+    return channel_->post(write_frame({kind, id_, to, exchange, number, payload}));
 }
 
 }  // namespace net

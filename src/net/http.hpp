@@ -65,9 +65,6 @@ struct Request {
     std::int64_t head_timeout_ms = 30'000;
     // Longest silence within the body, 0 = none (live streams set their own).
     std::int64_t idle_timeout_ms = 0;
-    // To be finished although the page that sends it is about to go; its answer may find nobody. Fetch does it for small bodies, the other
-    // clients take no notice.
-    bool keepalive = false;
 };
 
 struct ResponseHead {

@@ -51,13 +51,12 @@ base::Result<std::vector<BackendEntry>> read_backends(std::string_view config_js
     return entries;
 }
 
-std::optional<base::Json> read_health(const net::Response& response) {
-    if (response.status != 200) return std::nullopt;
-    auto json = base::parse_json(response.body, {.max_bytes = kMaxConfigBytes});
-    if (!json || !json->is_object()) return std::nullopt;
+bool is_health_answer(const net::Response& response) {
+    if (response.status != 200) return false;
+    const auto json = base::parse_json(response.body, {.max_bytes = kMaxConfigBytes});
+    if (!json || !json->is_object()) return false;
     wire::JsonErrors errors;
-    if (wire::JsonReader(*json, errors).string_or("product", "") != "binnacle") return std::nullopt;
-    return std::move(*json);
+    return wire::JsonReader(*json, errors).string_or("product", "") == "binnacle";
 }
 
 BackendFinder::BackendFinder(base::Scheduler& scheduler, const Page& page, base::UniqueFunction<void(BackendChoice)> done)
@@ -101,16 +100,15 @@ void BackendFinder::try_next() {
         return finish(std::move(choice));
     }
     const BackendEntry& entry = entries_[next_++];
-    if (const std::string text = take_asset(entry.origin + entry.prefix + "/health"); !text.empty()) {
-        if (auto health = read_health({.status = 200, .body = text})) return finish({.in_tab = false, .entry = entry, .health = std::move(*health)});
+    if (std::string text = take_asset(entry.origin + entry.prefix + "/health"); is_health_answer({.status = 200, .body = text})) {
+        return finish({.in_tab = false, .entry = entry, .health = std::move(text)});
     }
     client_ = std::make_unique<FetchClient>(scheduler_, entry.origin);
     net::Request request{.method = "GET", .target = entry.prefix + "/health"};
     request.headers.set("Accept", "application/json");
     request.head_timeout_ms = request.idle_timeout_ms = kHealthTimeoutMs;
     request_ = net::fetch(*client_, std::move(request), [this, &entry](base::Result<net::Response> response) {
-        auto health = response ? read_health(*response) : std::nullopt;
-        if (health) return finish({.in_tab = false, .entry = entry, .health = std::move(*health)});
+        if (response && is_health_answer(*response)) return finish({.in_tab = false, .entry = entry, .health = std::move(response->body)});
         try_next();
     }, kMaxConfigBytes);
 }

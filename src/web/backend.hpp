@@ -10,12 +10,10 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/json.hpp"
 #include "base/result.hpp"
 #include "base/scheduler.hpp"
 #include "net/http.hpp"
@@ -34,7 +32,7 @@ struct BackendEntry {
 struct BackendChoice {
     bool in_tab = true;
     BackendEntry entry;  // when not in the tab
-    base::Json health;   // what it answered
+    std::string health;  // JSON: what it answered
     std::vector<BackendEntry> known;  // all that config.json names
     // Why a backend that was asked for by name is not used.
     std::string notice;
@@ -43,8 +41,8 @@ struct BackendChoice {
 // The entries that this program can use, the default first. A broken file is an error; unknown kinds are left out.
 [[nodiscard]] base::Result<std::vector<BackendEntry>> read_backends(std::string_view config_json);
 
-// A health answer: a JSON object, product "binnacle". Anything else, such as a file server's fallback page, is not a backend.
-[[nodiscard]] std::optional<base::Json> read_health(const net::Response& response);
+// A health answer: JSON, product "binnacle". Anything else, such as a file server's fallback page, is not a backend.
+[[nodiscard]] bool is_health_answer(const net::Response& response);
 
 class BackendFinder {
 public:

@@ -14,19 +14,17 @@ void load_secrets(base::UniqueFunction<void(bool)> done) { bn_secrets_load(new b
 
 // ---- BroadcastChannel
 
-BrowserTabChannel::BrowserTabChannel() : callback_(std::make_shared<base::UniqueFunction<void(std::string_view)>>()) {}
+BrowserTabChannel::BrowserTabChannel(InTheClear in_the_clear) : in_the_clear_(in_the_clear), callback_(std::make_shared<base::UniqueFunction<void(std::string_view)>>()) {}
 BrowserTabChannel::~BrowserTabChannel() { bn_channel_close(this); }
 
-std::unique_ptr<base::TabChannel> BrowserTabChannel::open(std::string_view name, Sealing sealing) {
-    std::unique_ptr<BrowserTabChannel> channel(new BrowserTabChannel);
-    if (bn_channel_open(channel.get(), std::string(name).c_str(), sealing == Sealing::on ? 1 : 0) == 0) return nullptr;
+std::unique_ptr<base::TabChannel> BrowserTabChannel::open(std::string_view name, InTheClear in_the_clear) {
+    std::unique_ptr<BrowserTabChannel> channel(new BrowserTabChannel(in_the_clear));
+    if (bn_channel_open(channel.get(), std::string(name).c_str(), in_the_clear ? 1 : 0) == 0) return nullptr;
     return channel;
 }
 
-base::Result<void> BrowserTabChannel::post(std::string_view message) { return post(message, false); }
-base::Result<void> BrowserTabChannel::post_at_once(std::string_view message) { return post(message, true); }
-
-base::Result<void> BrowserTabChannel::post(std::string_view message, bool at_once) {
+base::Result<void> BrowserTabChannel::post(std::string_view message) {
+    const bool at_once = !in_the_clear_ || in_the_clear_(message);
     if (bn_channel_post(this, message.data(), static_cast<std::uint32_t>(message.size()), at_once ? 1 : 0) != 0) return {};
     return base::fail(base::ErrorCode::unavailable, "The browser did not take a message to the other tabs");
 }

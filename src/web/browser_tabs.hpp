@@ -1,8 +1,8 @@
 // BrowserTabChannel and BrowserTabLocks: base/tabs.hpp on BroadcastChannel and Web Locks. Messages are bytes, copied as they are.
 //
 //   std::unique_ptr<base::TabChannel> channel = BrowserTabChannel::open("binnacle");   // null where the browser has none
-//   BrowserTabChannel::open("binnacle-hub", Sealing::on);   // whoever listens without the origin's key (lib_secrets.js) reads nothing;
-//                                                           // where there is no key (load_secrets), post() is silent and post_at_once() alone arrives
+//   BrowserTabChannel::open("binnacle-hub", says_nothing);   // sealed: whoever listens without the origin's key (lib_secrets.js) reads nothing.
+//                                                            // Where there is no key (load_secrets), only what may go in the clear arrives
 //   BrowserTabLocks locks;
 #pragma once
 
@@ -20,22 +20,24 @@ void load_secrets(base::UniqueFunction<void(bool)> done);
 
 class BrowserTabChannel final : public base::TabChannel {
 public:
-    enum class Sealing { off, on };
-    [[nodiscard]] static std::unique_ptr<base::TabChannel> open(std::string_view name, Sealing sealing = Sealing::off);
+    // Which messages a sealed channel sends as they are: those that hold no secret and must leave a closing page at once. They overtake
+    // what is still being sealed.
+    using InTheClear = bool (*)(std::string_view message);
+    // Without a rule nothing is sealed.
+    [[nodiscard]] static std::unique_ptr<base::TabChannel> open(std::string_view name, InTheClear in_the_clear = nullptr);
     ~BrowserTabChannel() override;
     BrowserTabChannel(const BrowserTabChannel&) = delete;
     BrowserTabChannel& operator=(const BrowserTabChannel&) = delete;
 
     base::Result<void> post(std::string_view message) override;
-    base::Result<void> post_at_once(std::string_view message) override;
     void on_message(base::UniqueFunction<void(std::string_view)> callback) override;
 
     // Called by the browser.
     void receive(std::string_view message);
 
 private:
-    BrowserTabChannel();
-    base::Result<void> post(std::string_view message, bool at_once);
+    explicit BrowserTabChannel(InTheClear in_the_clear);
+    InTheClear in_the_clear_;
     std::shared_ptr<base::UniqueFunction<void(std::string_view)>> callback_;  // may close the channel while it runs
 };
 

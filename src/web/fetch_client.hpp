@@ -27,6 +27,8 @@ public:
     ~FetchClient() override;
     [[nodiscard]] net::RequestHandle send(net::Request request, net::ResponseCallbacks callbacks) override;
 
+    // While the page is leaving, small requests are sent to outlive it; their answers may find nobody.
+    void set_leaving(bool leaving) { leaving_ = leaving; }
     // Exchanges whose answer has not begun.
     [[nodiscard]] int waiting() const;
 
@@ -36,6 +38,7 @@ private:
     struct Route;
     class Handle;
     std::string base_;
+    bool leaving_ = false;
     std::shared_ptr<Shared> shared_;
 };
 

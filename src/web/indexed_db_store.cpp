@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "hub/credential_collections.hpp"
 #include "hub/memory_document_store.hpp"
 #include "web/bindings.hpp"
 

@@ -64,15 +64,15 @@ void Tab::use_backend(BackendChoice choice) {
     if (!backends_.empty()) backends_.push_back({"tab", "hub and cluster of their own", choice.in_tab});
     if (choice.in_tab) return start_tab_hub();
     fetch_ = std::make_unique<FetchClient>(scheduler_, choice.entry.origin);
+    known_ = std::make_unique<KnownAnswer>(scheduler_, *fetch_, choice.entry.prefix + "/health", std::move(choice.health));
     model::AppOptions options;
     options.backend_label = choice.entry.name;
     options.api_prefix = choice.entry.prefix;
     // One session per backend; the page's own gateway has the plain key.
     options.storage_suffix = choice.entry.origin.empty() ? "" : choice.entry.name;
     options.oauth_return = page_.oauth_return;
-    options.health = std::move(choice.health);
     sign_in_page_ = std::make_unique<SignInPage>(choice.entry.origin, page_.embedded);
-    start_app(*fetch_, std::move(options));
+    start_app(*known_, std::move(options));
 }
 
 void Tab::start_tab_hub() {
@@ -265,7 +265,10 @@ void Tab::on_visible(bool visible) {
 void Tab::flush_app() {
     if (!app_) return;
     finish_input();
+    // The last save must arrive although nobody waits for its answer.
+    if (fetch_) fetch_->set_leaving(true);
     app_->flush_storage(true);
+    if (fetch_) fetch_->set_leaving(false);
 }
 
 void Tab::on_pop(std::string query) {

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "gateway/sqlite_store.hpp"
+#include "hub/credential_collections.hpp"
 #include "temporary_folder.hpp"
 
 using gateway::AsioScheduler;

@@ -71,10 +71,10 @@ void config_names_the_backends(TestCase& test) {
 }
 
 void only_a_health_answer_is_a_backend(TestCase& test) {
-    test.check(web::read_health({200, {}, R"({"product":"binnacle","status":"ok"})"}).has_value(), "ours");
-    test.check(!web::read_health({200, {}, "<!doctype html><title>Fallback</title>"}), "HTML");
-    test.check(!web::read_health({200, {}, R"({"product":"other"})"}), "another product");
-    test.check(!web::read_health({503, {}, R"({"product":"binnacle"})"}), "not healthy");
+    test.check(web::is_health_answer({200, {}, R"({"product":"binnacle","status":"ok"})"}), "ours");
+    test.check(!web::is_health_answer({200, {}, "<!doctype html><title>Fallback</title>"}), "HTML");
+    test.check(!web::is_health_answer({200, {}, R"({"product":"other"})"}), "another product");
+    test.check(!web::is_health_answer({503, {}, R"({"product":"binnacle"})"}), "not healthy");
 }
 
 }  // namespace

@@ -43,12 +43,13 @@ void messages_arrive_as_they_are(TestCase& test) {
     });
 }
 
+bool are_last_words(std::string_view message) { return message == "last words"; }
+
 // A third, unsealed end of the same channel sees what crosses it.
 void a_sealed_channel_tells_nothing(TestCase& test) {
-    using Sealing = web::BrowserTabChannel::Sealing;
     struct State {
-        std::unique_ptr<base::TabChannel> a = web::BrowserTabChannel::open("binnacle-test-sealed", Sealing::on);
-        std::unique_ptr<base::TabChannel> b = web::BrowserTabChannel::open("binnacle-test-sealed", Sealing::on);
+        std::unique_ptr<base::TabChannel> a = web::BrowserTabChannel::open("binnacle-test-sealed", are_last_words);
+        std::unique_ptr<base::TabChannel> b = web::BrowserTabChannel::open("binnacle-test-sealed", are_last_words);
         std::unique_ptr<base::TabChannel> listener = web::BrowserTabChannel::open("binnacle-test-sealed");
         std::string expected, heard, crossed;
         int arrived = 0, overheard = 0;
@@ -76,7 +77,7 @@ void a_sealed_channel_tells_nothing(TestCase& test) {
         t.check(state->crossed.find("password") == std::string::npos, "nothing of it can be read");
         state->crossed.clear();
         state->listener->post("in the clear from whoever");
-        state->a->post_at_once("last words");
+        state->a->post("last words");
         t.until("the last words have arrived", [state] { return state->arrived == kMessages + 2 && state->overheard == kMessages + 1; }, [state](TestCase& over) {
             over.check(state->heard.ends_with("last words") && state->crossed == "last words", "in the clear, at once");
         });
@@ -117,7 +118,7 @@ public:
     explicit ChannelRig(base::Scheduler& scheduler)
         : scheduler_(scheduler),
           run_id_("tabs" + std::to_string(random_.next_u64())),
-          link_(web::BrowserTabChannel::open(run_id_, web::BrowserTabChannel::Sealing::on), random_),
+          link_(web::BrowserTabChannel::open(run_id_, are_last_words), random_),
           host_({.link = link_, .scheduler = scheduler, .handler = handler_}, 1) {
         link_.on_frame([this](const net::ChannelFrame& frame) { host_.receive(frame); });
     }
@@ -129,7 +130,7 @@ public:
 
 private:
     struct Client final : net::HttpClient {
-        Client(ChannelRig& rig, std::string host) : link(web::BrowserTabChannel::open(rig.run_id_, web::BrowserTabChannel::Sealing::on), rig.random_), client(link, rig.scheduler_, std::move(host)) {
+        Client(ChannelRig& rig, std::string host) : link(web::BrowserTabChannel::open(rig.run_id_, are_last_words), rig.random_), client(link, rig.scheduler_, std::move(host)) {
             link.on_frame([this](const net::ChannelFrame& frame) { client.receive(frame); });
         }
         net::RequestHandle send(net::Request request, net::ResponseCallbacks callbacks) override { return client.send(std::move(request), std::move(callbacks)); }

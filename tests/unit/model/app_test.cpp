@@ -85,25 +85,14 @@ public:
     std::vector<std::string> log;
 };
 
-// Notes what is sent to outlive the page.
-struct Client final : net::HttpClient {
-    Client(base::Scheduler& scheduler, net::HttpHandler& handler) : inner(scheduler, handler) {}
-    net::RequestHandle send(net::Request request, net::ResponseCallbacks callbacks) override {
-        if (request.keepalive) kept_alive.push_back(request.method + " " + request.target);
-        return inner.send(std::move(request), std::move(callbacks));
-    }
-    net::LoopbackClient inner;
-    std::vector<std::string> kept_alive;
-};
-
 struct Tab {
-    explicit Tab(Backend& backend, state::MemoryStorage& storage, base::testing::VirtualScheduler& scheduler, Json health = nullptr)
-        : client(scheduler, backend), app({client, scheduler, random, storage}, {.backend_label = "gateway", .health = std::move(health)}) {
+    explicit Tab(Backend& backend, state::MemoryStorage& storage, base::testing::VirtualScheduler& scheduler)
+        : client(scheduler, backend), app({client, scheduler, random, storage}, {.backend_label = "gateway"}) {
         app.on_change([this](TopicSet t) { topics |= t; });
         app.start();
     }
     base::testing::SeededRandom random{5};
-    Client client;
+    net::LoopbackClient client;
     TopicSet topics = 0;
     App app;
 };
@@ -224,41 +213,6 @@ TEST_CASE("edits that the backend never got survive a reload") {
     CHECK(second.graph().node(second.graph().find_node("web")).data["image"] == "kept");
     f.time.advance(3000);
     CHECK(f.backend.document["nodes"][1]["data"]["image"] == "kept");
-}
-
-TEST_CASE("a health answer that is there already is not asked for again") {
-    Fixture f;
-    f.tab = std::make_unique<Tab>(f.backend, f.storage, f.time, Json{{"product", "binnacle"}, {"auth", "none"}, {"cluster", "demo"}});
-    f.time.advance(500);
-    CHECK(f.tab->app.session().phase == SessionPhase::signed_in);
-    CHECK(f.tab->app.session().cluster_name == "demo");
-    CHECK(f.tab->app.workflow().phase == LoadPhase::ready);
-    CHECK(f.backend.count("GET /v1/api/health") == 0);
-}
-
-TEST_CASE("what is unsaved when the page goes is sent to outlive it, and the next visit finds it saved") {
-    Fixture f;
-    App& first = f.start();
-    REQUIRE(first.edit(SetNodeData{"web", with_image(first, "usual")}));
-    f.time.advance(3000);
-    CHECK(f.backend.document["nodes"][1]["data"]["image"] == "usual");
-    CHECK(f.tab->client.kept_alive.empty());
-    first.flush_storage(true);
-    CHECK(f.tab->client.kept_alive.empty());  // nothing to save
-    REQUIRE(first.edit(SetNodeData{"web", with_image(first, "last")}));
-    first.flush_storage(true);
-    CHECK(f.tab->client.kept_alive == std::vector<std::string>{"PUT /v1/api/workflows/w1"});
-    // The backend gets it and stores it; its answer finds nobody, and the draft is still of the old revision.
-    const auto put = wire::parse_json(Json{{"nodes", first.graph().nodes_to_json()}}.dump());
-    f.tab.reset();
-    f.backend.document["nodes"] = (*put)["nodes"];
-    ++f.backend.revision;
-    const int puts = f.backend.count("PUT /v1/api/workflows/w1");
-    App& second = f.start();
-    CHECK(second.graph().node(second.graph().find_node("web")).data["image"] == "last");
-    CHECK(second.workflow().save == SavePhase::saved);
-    f.time.advance(10'000);
-    CHECK(f.backend.count("PUT /v1/api/workflows/w1") == puts);
 }
 
 TEST_CASE("panels, selection, viewport and theme survive a reload") {
