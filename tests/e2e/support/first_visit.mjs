@@ -20,7 +20,7 @@ async function look_around(app) {
   await app.page.mouse.move(width / 2, height / 2, { steps: 5 });
   await app.page.mouse.wheel(0, 120);
   await app.page.mouse.wheel(0, -120);
-  await app.idle(0);
+  await app.idle(20);
 }
 
 // The page goes and comes back, as when tabs are switched, and goes for good.
@@ -44,7 +44,7 @@ export const first_visits = [
     await look_around(app);
     await app.click('node', 'storefront');
     await app.until(() => globalThis.binnacle.snapshot().selection.join() === 'deployment-storefront');
-    await app.idle(0);
+    await app.idle(20);
     await hooks.after(app);
     await app.page.close();
     const again = await open(t, gateway.url, hooks, context);
