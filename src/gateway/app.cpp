@@ -105,7 +105,7 @@ base::Result<std::unique_ptr<App>> App::start(AsioScheduler& loop, const Options
         parts->site = std::move(*files);
     }
 
-    auto store = SqliteStore::open(loop, options.data_dir);
+    auto store = SqliteStore::open(loop, options.data_dir, {.key_file = options.key_file, .rotate_key = options.rotate_key});
     if (!store) return base::fail(store.error());
     parts->store = std::move(*store);
 

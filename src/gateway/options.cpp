@@ -44,6 +44,8 @@ base::Result<void> set_value(Options& options, std::optional<hub::AuthMode>& aut
         options.static_dir = value;
     } else if (flag == "--data-dir") {
         options.data_dir = value;
+    } else if (flag == "--key-file") {
+        options.key_file = value;
     } else if (flag == "--auth") {
         if (value != "none" && value != "builtin") return base::fail(bad_value(flag, value, "none or builtin"));
         auth = value == "none" ? hub::AuthMode::none : hub::AuthMode::builtin;
@@ -93,6 +95,10 @@ base::Result<Options> parse_options(const std::vector<std::string>& arguments, c
             options.version = true;
             continue;
         }
+        if (argument == "--rotate-key") {
+            options.rotate_key = true;
+            continue;
+        }
         if (argument == "--log-requests") {
             options.log_requests = true;
             continue;
@@ -103,7 +109,7 @@ base::Result<Options> parse_options(const std::vector<std::string>& arguments, c
         const auto halves = base::split_once(argument, '=');
         const std::string flag(halves ? halves->before : std::string_view(argument));
         // The flag is checked before its value is asked for: "--bogus" alone is unknown, not incomplete.
-        constexpr std::string_view kTakeValue[] = {"--port",           "--bind",         "--static",         "--data-dir",    "--auth",      "--kubernetes",
+        constexpr std::string_view kTakeValue[] = {"--port",           "--bind",         "--static",         "--data-dir",    "--auth",      "--kubernetes", "--key-file",
                                                    "--frame-ancestors", "--allowed-host", "--allowed-origin", "--connect-src", "--kube-speed",
                                                    "--watch-clients",   "--watch-channels"};
         if (!is_oauth_flag(flag) && std::find(std::begin(kTakeValue), std::end(kTakeValue), flag) == std::end(kTakeValue)) {
@@ -159,6 +165,9 @@ Usage: binnacle-gateway [flags]
   --static DIR           Folder of the built site. Default: dist beside the build, if there is one.
   --data-dir DIR         Where users and workflows are kept.
                          Default $XDG_DATA_HOME/binnacle, else ~/.local/share/binnacle.
+  --key-file FILE        The key that seals stored credentials of clusters and registries; made (mode 0600) when there is
+                         none. Default credentials.key in the data folder. Keep copies of the two apart.
+  --rotate-key           Seal everything with a new key, forget the old one, and go on.
   --auth none|builtin    none: no login, every request is the local admin (loopback only, and the default there).
                          builtin: register and log in with a password (the default elsewhere).
   --oauth-github-id ID   Let people sign in by GitHub: the client id of an OAuth app, whose callback address is

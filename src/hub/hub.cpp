@@ -102,6 +102,7 @@ private:
     void become_ready() {
         phase_ = Phase::ready;
         alerts_.start();
+        workflows_.end_cut_off_runs();
         for (auto& [request, writer] : std::exchange(waiting_, {})) router_.handle(std::move(request), std::move(writer));
     }
 

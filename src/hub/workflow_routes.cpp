@@ -405,7 +405,8 @@ void WorkflowRoutes::run(const User& caller, std::string id, const net::ServerRe
         ClusterLink& cluster = **link;
         if (!cluster.runner.busy(record.id)) services_.news.run_started(cluster.name, record);
         const WorkflowRecord asked = record;
-        cluster.runner.run(std::move(record), std::move(secrets), std::move(env), by, lifetime_.guard([this, &cluster, caller_id = caller.id, asked, writer](base::Result<RunOutcome> outcome) {
+        Runner::Trigger given{.secrets = std::move(secrets), .env = std::move(env), .by = by, .caller_id = caller.id};
+        cluster.runner.run(std::move(record), std::move(given), lifetime_.guard([this, &cluster, caller_id = caller.id, asked, writer](base::Result<RunOutcome> outcome) {
             if (!outcome) {
                 if (outcome.error().code != base::ErrorCode::conflict) services_.news.run_refused(cluster.name, asked, outcome.error());
                 return send_error(*writer, outcome.error());
@@ -427,6 +428,29 @@ void WorkflowRoutes::run(const User& caller, std::string id, const net::ServerRe
             send_json(*writer, failed ? 500 : 200, answer);
         }));
     });
+}
+
+void WorkflowRoutes::end_cut_off_runs() {
+    services_.repository.list(lifetime_.guard([this](base::Result<std::vector<WorkflowRecord>> records) {
+        if (!records) return;  // whoever asks for workflows hears of it
+        for (WorkflowRecord& record : *records) {
+            if (!record.state.pending.id.empty()) end_cut_off_run(std::move(record));
+        }
+    }));
+}
+
+void WorkflowRoutes::end_cut_off_run(WorkflowRecord record) {
+    const std::string name = text_at(record.document, "cluster_id");
+    const bool anywhere = name.empty() || name == "default";
+    const Clusters::Entry* entry = anywhere ? &services_.clusters.default_entry() : services_.clusters.find(name);
+    if (!entry || !entry->link) return;  // with the next run there, or with the cluster
+    ClusterLink& cluster = *entry->link;
+    auto done = lifetime_.guard([this, caller_id = record.state.pending.caller_id](base::Result<RunOutcome> outcome) {
+        if (outcome) tell_of_run(caller_id, *outcome);
+    });
+    const bool repeat = cluster.runner.may_repeat(record) && problems_of(record, cluster.default_namespace).empty();
+    if (repeat) cluster.runner.repeat(std::move(record), std::move(done));
+    else cluster.runner.abandon(std::move(record), std::move(done));
 }
 
 std::vector<Problem> WorkflowRoutes::problems_of(const WorkflowRecord& record, const std::string& default_namespace) const {

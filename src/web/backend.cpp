@@ -68,31 +68,36 @@ bool is_health_answer(const net::Response& response) {
 
 BackendFinder::BackendFinder(base::Scheduler& scheduler, const Page& page, base::UniqueFunction<void(BackendChoice)> done)
     : scheduler_(scheduler), page_(page), done_(std::move(done)) {
-    if (page_.bench) {
-        scheduler_.post([this] { finish({}); });
-    } else {
-        read_config();
-    }
+    scheduler_.post([this, alive = std::weak_ptr<char>(alive_)] {
+        if (alive.expired()) return;
+        if (page_.bench) finish({});
+        else read_config();
+    });
 }
 
 BackendFinder::~BackendFinder() = default;
 
 void BackendFinder::read_config() {
+    if (const std::string text = take_asset("config.json"); !text.empty()) return on_config({.status = 200, .body = text});
     client_ = std::make_unique<FetchClient>(scheduler_, "");
     net::Request request{.method = "GET", .target = page_.base + "config.json"};
     request.head_timeout_ms = request.idle_timeout_ms = kConfigTimeoutMs;
     request_ = net::fetch(*client_, std::move(request), [this](base::Result<net::Response> response) {
-        if (response && response->status == 200) {
-            auto entries = read_backends(response->body);
-            if (!entries) return finish({.notice = "config.json: " + entries.error().message});
-            entries_ = known_ = std::move(*entries);
-        }
-        if (page_.backend == "tab") return finish({});
-        if (!page_.backend.empty()) {
-            std::erase_if(entries_, [this](const BackendEntry& entry) { return entry.name != page_.backend; });
-        }
-        try_next();
+        on_config(response ? *response : net::Response{.status = 404});
     }, kMaxConfigBytes);
+}
+
+void BackendFinder::on_config(const net::Response& response) {
+    if (response.status == 200) {
+        auto entries = read_backends(response.body);
+        if (!entries) return finish({.notice = "config.json: " + entries.error().message});
+        entries_ = known_ = std::move(*entries);
+    }
+    if (page_.backend == "tab") return finish({});
+    if (!page_.backend.empty()) {
+        std::erase_if(entries_, [this](const BackendEntry& entry) { return entry.name != page_.backend; });
+    }
+    try_next();
 }
 
 void BackendFinder::try_next() {
@@ -102,12 +107,15 @@ void BackendFinder::try_next() {
         return finish(std::move(choice));
     }
     const BackendEntry& entry = entries_[next_++];
+    if (std::string text = take_asset(entry.origin + entry.prefix + "/health"); is_health_answer({.status = 200, .body = text})) {
+        return finish({.in_tab = false, .entry = entry, .health = std::move(text)});
+    }
     client_ = std::make_unique<FetchClient>(scheduler_, entry.origin);
     net::Request request{.method = "GET", .target = entry.prefix + "/health"};
     request.headers.set("Accept", "application/json");
     request.head_timeout_ms = request.idle_timeout_ms = kHealthTimeoutMs;
     request_ = net::fetch(*client_, std::move(request), [this, &entry](base::Result<net::Response> response) {
-        if (response && is_health_answer(*response)) return finish({.in_tab = false, .entry = entry, .notice = {}});
+        if (response && is_health_answer(*response)) return finish({.in_tab = false, .entry = entry, .health = std::move(response->body)});
         try_next();
     }, kMaxConfigBytes);
 }

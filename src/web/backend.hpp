@@ -3,6 +3,8 @@
 //
 //   BackendFinder finder(scheduler, page, [](BackendChoice choice) { ... });
 //
+// What boot.js has asked for while the program was on its way is taken from there: config.json, and the first backend's health.
+//
 //   {"backends": [{"name": "gateway", "kind": "kubeorch", "url": "/v1/api", "default": true}]}
 #pragma once
 
@@ -30,6 +32,7 @@ struct BackendEntry {
 struct BackendChoice {
     bool in_tab = true;
     BackendEntry entry;  // when not in the tab
+    std::string health;  // JSON: what it answered
     std::vector<BackendEntry> known;  // all that config.json names
     // Why a backend that was asked for by name is not used.
     std::string notice;
@@ -56,6 +59,7 @@ public:
 
 private:
     void read_config();
+    void on_config(const net::Response& response);
     void try_next();
     void finish(BackendChoice choice);
 
@@ -67,6 +71,7 @@ private:
     std::vector<BackendEntry> entries_;
     std::vector<BackendEntry> known_;
     std::size_t next_ = 0;
+    std::shared_ptr<char> alive_ = std::make_shared<char>();
 };
 
 }  // namespace web

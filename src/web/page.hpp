@@ -34,6 +34,8 @@ struct Page {
     model::OAuthReturn oauth_return;  // from a sign-in provider
 };
 
+// The bytes of a file that boot.js has fetched while the program was on its way; empty when it has not, or when they were taken before.
+[[nodiscard]] std::string take_asset(const std::string& name);
 // Reads the page this runs in.
 [[nodiscard]] Page read_page();
 // The same from what lib_page.js answers, for tests.

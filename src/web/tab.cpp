@@ -17,13 +17,9 @@ namespace web {
 
 namespace {
 
-std::vector<std::uint8_t> take_asset(const char* name) {
-    std::uint32_t size = 0;
-    std::uint8_t* bytes = bn_page_asset(name, &size);
-    if (bytes == nullptr) return {};
-    std::vector<std::uint8_t> result(bytes, bytes + size);
-    std::free(bytes);
-    return result;
+std::vector<std::uint8_t> take_font(const char* name) {
+    const std::string bytes = take_asset(name);
+    return {bytes.begin(), bytes.end()};
 }
 
 }  // namespace
@@ -58,7 +54,7 @@ void Tab::start() {
 }
 
 void Tab::load_fonts() {
-    for (const char* name : {"inter-400", "inter-600", "mono-400"}) fonts_.push_back(take_asset(name));
+    for (const char* name : {"inter-400", "inter-600", "mono-400"}) fonts_.push_back(take_font(name));
 }
 
 // ---- backend
@@ -70,6 +66,7 @@ void Tab::use_backend(BackendChoice choice) {
     if (!backends_.empty()) backends_.push_back({"tab", "hub and cluster of their own", choice.in_tab});
     if (choice.in_tab) return start_tab_hub();
     fetch_ = std::make_unique<FetchClient>(scheduler_, choice.entry.origin);
+    known_ = std::make_unique<KnownAnswer>(scheduler_, *fetch_, choice.entry.prefix + "/health", std::move(choice.health));
     model::AppOptions options;
     options.backend_label = choice.entry.name;
     options.api_prefix = choice.entry.prefix;
@@ -79,7 +76,7 @@ void Tab::use_backend(BackendChoice choice) {
     options.storage_suffix = choice.entry.origin.empty() ? "" : choice.entry.name;
     options.oauth_return = page_.oauth_return;
     sign_in_page_ = std::make_unique<SignInPage>(choice.entry.origin, page_.embedded);
-    start_app(*fetch_, std::move(options));
+    start_app(*known_, std::move(options));
 }
 
 void Tab::start_tab_hub() {
@@ -275,7 +272,10 @@ void Tab::on_visible(bool visible) {
 void Tab::flush_app() {
     if (!app_) return;
     finish_input();
+    // The last save must arrive although nobody waits for its answer.
+    if (fetch_) fetch_->set_leaving(true);
     app_->flush_storage(true);
+    if (fetch_) fetch_->set_leaving(false);
 }
 
 void Tab::on_pop(std::string query) {

@@ -21,6 +21,7 @@
 #include "web/frame_loop.hpp"
 #include "web/indexed_db_archive.hpp"
 #include "web/input.hpp"
+#include "web/known_answer.hpp"
 #include "web/local_storage.hpp"
 #include "web/page.hpp"
 #include "web/renderer.hpp"
@@ -99,6 +100,7 @@ private:
 
     std::unique_ptr<BackendFinder> finder_;
     std::unique_ptr<FetchClient> fetch_;
+    std::unique_ptr<KnownAnswer> known_;         // before it
     std::unique_ptr<SignInPage> sign_in_page_;
     BrowserTabLocks locks_;
     std::unique_ptr<base::TabChannel> channel_;  // of the App's; null where the browser has none

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "net/channel_frame.hpp"
 #include "web/bindings.hpp"
 
 namespace web {
@@ -11,6 +12,13 @@ namespace web {
 namespace {
 constexpr const char* kSamplePath = "assets/sample-workflows/online-shop.json";
 constexpr std::int64_t kSampleTimeoutMs = 10'000;
+
+// A question to whoever it may concern, and the last words of a tab.
+bool says_nothing(std::string_view message) {
+    const auto frame = net::read_frame(message);
+    if (!frame || !frame->payload.empty()) return false;
+    return frame->kind == net::FrameKind::hello || frame->kind == net::FrameKind::bye || frame->kind == net::FrameKind::gone;
+}
 }  // namespace
 
 TabHub::TabHub(WebScheduler& scheduler, base::Random& random, base::TabLocks& locks, std::string base_path, std::string version, Events events)
@@ -20,7 +28,7 @@ TabHub::TabHub(WebScheduler& scheduler, base::Random& random, base::TabLocks& lo
       version_(std::move(version)),
       events_(std::move(events)),
       fetch_(std::make_unique<FetchClient>(scheduler, "")) {
-    net::TabGroup::Ports ports{.scheduler = scheduler, .random = random, .locks = locks, .channel = BrowserTabChannel::open(net::TabGroup::kLockName), .open = {}};
+    net::TabGroup::Ports ports{.scheduler = scheduler, .random = random, .locks = locks, .channel = BrowserTabChannel::open(net::TabGroup::kLockName, says_nothing), .open = {}};
     ports.open = [this](bool alone, net::TabGroup::Opened done) { open(alone, std::move(done)); };
     // A hidden tab's timers are up to a minute late; what happens in the cluster shall not be.
     ports.on_ping = [this] { scheduler_.run_timers(); };
@@ -35,7 +43,12 @@ TabHub::TabHub(WebScheduler& scheduler, base::Random& random, base::TabLocks& lo
 
 TabHub::~TabHub() = default;
 
-void TabHub::start() { group_->start(); }
+// Requests carry what people type, passwords too: they cross to another tab sealed, or not at all.
+void TabHub::start() {
+    load_secrets([this, alive = std::weak_ptr<char>(alive_)](bool has_key) {
+        if (!alive.expired()) group_->start(has_key);
+    });
+}
 
 void TabHub::open(bool alone, net::TabGroup::Opened done) {
     alone_ = alone;

@@ -65,6 +65,7 @@ private:
     TabCluster* cluster_ = nullptr;    // while this tab is the owner
     std::unique_ptr<net::TabGroup> group_;
     bool ready_ = false;
+    std::shared_ptr<char> alive_ = std::make_shared<char>();
 };
 
 }  // namespace web

@@ -29,7 +29,7 @@ TEST_CASE("every flag is read, with a blank or an equals sign") {
     auto options = parse({"--port", "0", "--bind=::1", "--static", "dist", "--data-dir=/d", "--auth", "builtin", "--kubernetes", "http://127.0.0.1:8001",
                           "--frame-ancestors", "self https://a.example", "--allowed-host", "x", "--allowed-host", "y", "--allowed-origin",
                           "https://Portal.example/", "--connect-src", "https://core.example", "--kube-speed", "2.5", "--log-requests",
-                          "--watch-clients", "20", "--watch-channels=7"});
+                          "--watch-clients", "20", "--watch-channels=7", "--key-file", "/k", "--rotate-key"});
     REQUIRE(options.has_value());
     CHECK(options->port == 0);
     CHECK(options->bind == "::1");
@@ -45,6 +45,8 @@ TEST_CASE("every flag is read, with a blank or an equals sign") {
     CHECK(options->log_requests);
     CHECK(options->watch_clients == 20);
     CHECK(options->watch_channels == 7);
+    CHECK(options->key_file == "/k");
+    CHECK(options->rotate_key);
 }
 
 TEST_CASE("bad flags and values are refused with a hint") {

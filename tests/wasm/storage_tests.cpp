@@ -52,10 +52,10 @@ struct Documents {
     }
 };
 
-void indexed_db_compares_and_swaps(TestCase& test) {
+// In a collection of its own, or in one whose documents are sealed.
+void indexed_db_compares_and_swaps(TestCase& test, const std::string& collection) {
     auto docs = std::make_shared<Documents>();
-    web::WebRandom random;
-    docs->collection = "test" + std::to_string(random.next_u64());
+    docs->collection = collection;
     web::IndexedDbStore::open(test.scheduler, "binnacle-test", [docs](std::unique_ptr<hub::DocumentStore> store, base::Result<void> persistent) {
         docs->store = std::move(store);
         docs->persistent = persistent.has_value();
@@ -146,7 +146,11 @@ void a_guarded_database_refuses_the_old_owner(TestCase& test) {
 void add_storage_tests(Suite& suite) {
     suite.add("local storage: keeps values, also beyond ASCII", local_storage_keeps_values);
     suite.add("local storage: full is a quota error", a_full_local_storage_is_a_quota_error);
-    suite.add("IndexedDB: compare and swap, answers in the order of the calls", indexed_db_compares_and_swaps);
+    suite.add("IndexedDB: compare and swap, answers in the order of the calls", [](TestCase& test) {
+        web::WebRandom random;
+        indexed_db_compares_and_swaps(test, "test" + std::to_string(random.next_u64()));
+    });
+    suite.add("IndexedDB: compare and swap with documents that are stored sealed", [](TestCase& test) { indexed_db_compares_and_swaps(test, "registries"); });
     suite.add("IndexedDB: a guarded store is refused once another tab owns the data; the last write at pagehide is committed at once",
               a_guarded_database_refuses_the_old_owner);
 }

@@ -51,7 +51,7 @@ addToLibrary({
   },
 
   bn_page_load_cluster: (self) => {
-    globalThis.binnacleBoot.loadCluster().then(() => _bn_page_cluster(self, 1), (error) => {
+    globalThis.binnacleBoot.loadPart('cluster').then(() => _bn_page_cluster(self, 1), (error) => {
       err(`cluster: ${error}`);
       _bn_page_cluster(self, 0);
     });

@@ -73,13 +73,14 @@ export class App {
     });
     assert.equal(failure, '', 'the error screen is shown');
   }
-  // The workflow is there, in the signed-in application.
+  // The workflow is there, in the signed-in application, and what was asked for has come. Not more than that: where a workflow runs, frames
+  // come with every line of its log.
   async workflow_ready() {
     await this.until(() => {
       const state = globalThis.binnacle?.snapshot?.();
       return state && state.session === 'signed_in' && Object.keys(state.nodes).length > 0;
     });
-    await this.idle();
+    await this.idle(20);
   }
 
   snapshot() { return this.frame.evaluate(() => globalThis.binnacle.snapshot()); }
