@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "base/tabs.hpp"
 #include "model/app_state.hpp"
 #include "model/graph.hpp"
+#include "model/graph/arrange.hpp"
 #include "model/log_buffer.hpp"
 #include "model/route.hpp"
 #include "model/topics.hpp"
@@ -208,6 +210,15 @@ public:
     void select_edges(std::set<std::string> ids, bool add = false);
     void clear_selection();
     void delete_selection();
+    // Needs two selected nodes, three for distributing; does nothing when they stand so already.
+    void arrange(Arrange how);
+    // Layered layout of the selected nodes, or of all when fewer than two are selected.
+    void tidy_up(LayoutDirection direction);
+    // For the clipboard; "" when no node is selected (model/graph/clipping.hpp).
+    [[nodiscard]] std::string selection_as_text() const;
+    // Adds what was copied there and selects it: its middle at `at`, else beside where it was copied. Says why when the text is something else.
+    void paste_text(std::string_view text, std::optional<Vec2> at);
+    void duplicate_selection();
     void set_viewport(Viewport viewport);
 
     // ?bench=graph: a generated graph of `nodes` in a grid of √nodes columns, 240 x 110 apart, with a chain of edges; no backend.

@@ -1,4 +1,4 @@
-// The inside of App, shared by its parts: app_session (who), app_workflow (which document), app_edit (changing it, undo), app_save
+// The inside of App, shared by its parts: app_session (who), app_workflow (which document), app_edit (changing it, undo), app_arrange (several nodes at once), app_save
 // (storing it, drafts), app_conflict (versions from elsewhere), app_run, app_live (streams, pods, logs, events), app_preferences (what is
 // persisted). Nobody else includes this.
 #pragma once
@@ -45,6 +45,8 @@
 #include "wire/json_reader.hpp"
 
 namespace model {
+
+struct Clipping;
 
 // Viewport and selection per workflow, the last kRemembered opened. Persisted under "binnacle-canvas".
 struct CanvasMemory {
@@ -176,6 +178,11 @@ public:
     void delete_selection();
     void select(std::set<std::string> nodes, std::set<std::string> edges);
     void drop_stale_selection();
+
+    // app_arrange.cpp
+    void arrange(Arrange how);
+    void tidy_up(LayoutDirection direction);
+    void paste(const Clipping& clipping, std::string_view verb, Vec2 offset);
 
     // app_save.cpp
     class SaveTarget final : public Autosave::Document {
