@@ -53,6 +53,16 @@ void BuildRoutes::tell(const Json& build) {
                                                              .message = completed ? text_at(build, "finalImageRef") + " (simulated)" : text_at(build, "errorMessage"),
                                                              .link = "/builds/" + id,
                                                              .ref_id = id});
+    services_.news.build_ended({.build_id = id,
+                                .workload_id = text_at(build, "nodeId"),
+                                .project_id = text_at(build, "workflowId"),
+                                .image = image,
+                                .image_digest = text_at(build, "imageDigest"),
+                                .duration_ms = number_at(build, 0, "duration"),
+                                .failed = !completed,
+                                .error = text_at(build, "errorMessage"),
+                                .message = completed ? text_at(build, "finalImageRef") + " (simulated)" : std::string(),
+                                .users = {text_at(build, "userId")}});
 }
 
 }  // namespace hub
