@@ -127,6 +127,10 @@ void ResourceRoutes::add_routes(net::Router& router) {
     route("/resources", [this](const User& caller, Routed& routed, const Writer& writer) { list(caller, routed.query(), writer); });
     route("/resources/:id", [this](const User& caller, Routed& routed, const Writer& writer) { get(caller, routed.param("id"), writer); });
     route("/resources/:id/pods", [this](const User& caller, Routed& routed, const Writer& writer) { pods_of_resource(caller, routed.param("id"), writer); });
+    route("/resources/:id/stream", [this](const User& caller, Routed& routed, const Writer& writer) {
+        const std::string id(routed.param("id"));
+        with_object(caller, id, writer, [this, caller, id, writer](ClusterLink& link, const ResourceId& resource, const Json& object) { streams_.open(caller, link, resource, id, object, writer); });
+    }, TokenFrom::header_or_query);
     route("/resources/:id/logs/stream", [this](const User& caller, Routed& routed, const Writer& writer) {
         stream_log(caller, routed.param("id"), routed.query(), std::string(routed.request.headers.get("last-event-id")), writer);
     },

@@ -6,13 +6,14 @@
 
 #include "base/url.hpp"
 #include "hub/resource_ids.hpp"
+#include "hub/resource_streams.hpp"
 #include "hub/services.hpp"
 
 namespace hub {
 
 class ResourceRoutes {
 public:
-    explicit ResourceRoutes(Services& services) : services_(services) {}
+    explicit ResourceRoutes(Services& services) : services_(services), streams_(services.watches, services.ports.scheduler, services.heartbeat) {}
     void add_routes(net::Router& router);
 
 private:
@@ -31,6 +32,7 @@ private:
     void with_object(const User& caller, std::string_view id, const Writer& writer, base::UniqueFunction<void(ClusterLink&, ResourceId, Json)> then);
 
     Services& services_;
+    ResourceStreams streams_;
     Lifetime lifetime_;
 };
 

@@ -41,6 +41,7 @@ class Imports;
 class Notifications;
 class Plugins;
 class Registries;
+class ResourceStatus;
 class Resources;
 
 struct AppPorts {
@@ -158,6 +159,7 @@ public:
     [[nodiscard]] Builds& builds();
     [[nodiscard]] Imports& imports();
     [[nodiscard]] Alerts& alerts();
+    [[nodiscard]] ResourceStatus& resource_status();
     [[nodiscard]] BrowsePreferences& browse();
     [[nodiscard]] Resources& resources();
     [[nodiscard]] const BrowsePreferences& browse() const;

@@ -30,6 +30,7 @@
 #include "model/plugins.hpp"
 #include "model/query_keys.hpp"
 #include "model/registries.hpp"
+#include "model/resource_status.hpp"
 #include "model/resources.hpp"
 #include "model/session_store.hpp"
 #include "model/stream_rates.hpp"
@@ -323,6 +324,7 @@ public:
     Builds builds;
     Imports imports;
     Alerts alerts;
+    ResourceStatus resource_status;
     BrowsePreferences browse;
     ListFeed resource_feed{context};
     Resources resources{context, browse, clusters, resource_feed};

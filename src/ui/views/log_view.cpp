@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "model/resource_status.hpp"
 #include "model/stream_words.hpp"
 #include "ui/commands.hpp"
 #include "ui/views/views.hpp"
@@ -145,6 +146,13 @@ void LogView::draw_toolbar(UiContext& ctx, bool focus_search) {
     const float narrow_room = ImGui::GetContentRegionAvail().x - 2 * (height + kGap) - kGap;
     if (select(ctx, "pod", pod_id, items, {.name = "Pod", .placeholder = "No pod", .disabled = items.empty(), .width = small ? std::floor(narrow_room * 0.45f) : 200.0f, .height = height}))
         app.follow_pod(pod_id);
+
+    // How it fares.
+    if (const model::ResourceStatusState& status = app.resource_status().state(); !small && status.id == panel.pod_id && !status.word.empty()) {
+        ImGui::SameLine(0, 10);
+        const bool bad = status.word == "failed" || status.word == "warning" || status.word == "deleted";
+        status_dot(ctx, bad ? ctx.theme.danger : status.ready ? ctx.theme.success : status.word == "completed" ? ctx.theme.success : ctx.theme.warning, model::resource_words(status), ctx.theme.muted);
+    }
 
     // Where the stream stands, while it does not simply flow.
     const model::StreamView stream = app.log_stream();
