@@ -39,6 +39,10 @@ void KubeProxy::get(const User& caller, const net::RoutedRequest& routed, const 
     if (query->flag("watch", query->has("watch")) || query->flag("follow", query->has("follow"))) {
         return send_error(*writer, 400, "Streams do not come through the proxy.", {"Subscribe at /api/watch/subscribe"});
     }
+    // exec, attach, port-forward, proxy: what is behind them is no part of the API any more.
+    if (!place->subresource.empty() && place->subresource != "status" && place->subresource != "scale" && place->subresource != "log") {
+        return send_error(*writer, 400, "The subresource " + place->subresource + " is not read through the proxy.");
+    }
     const std::string cluster(query->get("cluster"));
     query->remove("cluster");
     const auto link = reach_kube_place(services_.clusters, caller, cluster, *place);

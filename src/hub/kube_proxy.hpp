@@ -7,7 +7,8 @@
 //   - Who may read what is decided by kube_access.hpp. `cluster` is ours and not passed on; without it the hub's default cluster answers.
 //   - Of the headers only Accept is passed on, and Content-Type, Retry-After and Warning come back. A 401 of the cluster (the hub's
 //     credentials, not the caller's) arrives as a 403 with its words: the caller's session goes on.
-//   - A reader that lags pauses the cluster's answer. Watches and followed logs are refused with 400: they have routes of their own.
+//   - A reader that lags pauses the cluster's answer. Watches and followed logs are refused with 400, they have routes of their own; and
+//     so is every subresource but status, scale and log.
 #pragma once
 
 #include <cstdint>

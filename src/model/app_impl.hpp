@@ -22,7 +22,6 @@
 #include "model/event_toasts.hpp"
 #include "model/execution.hpp"
 #include "model/imports.hpp"
-#include "model/list_feed.hpp"
 #include "model/list_query.hpp"
 #include "model/log_stream.hpp"
 #include "model/model_context.hpp"
@@ -326,7 +325,7 @@ public:
     Alerts alerts;
     ResourceStatus resource_status;
     BrowsePreferences browse;
-    ListFeed resource_feed{context};
+    WatchFeed resource_feed{watches};
     Resources resources{context, browse, clusters, resource_feed};
     state::Subscription page_watch;
     ListQuery workflow_list{context, keys::workflows::list(), "/workflows", [this](const base::Result<Json>& answer) { take_workflows(answer); }};

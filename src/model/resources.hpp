@@ -52,6 +52,15 @@ public:
     // Asks again now what was refused or failed.
     virtual void wake() = 0;
 };
+class WatchFeed final : public ResourceFeed {
+public:
+    explicit WatchFeed(net::WatchManager& watches) : watches_(watches) {}
+    [[nodiscard]] net::WatchSubscription subscribe(const net::WatchSpec& spec, net::WatchCallbacks callbacks) override { return watches_.subscribe(spec, std::move(callbacks)); }
+    void wake() override { watches_.wake(); }
+
+private:
+    net::WatchManager& watches_;
+};
 
 struct ResourceColumn {
     std::string name;

@@ -101,6 +101,8 @@ TEST_CASE("what is no path of the Kubernetes API, and streams, do not pass the p
     CHECK(p.get("/api/v1/pods?watch=1").status == 400);
     CHECK(p.get("/api/v1/pods?watch=banana").status == 400);
     CHECK(p.get("/api/v1/namespaces/default/pods/web/log?follow").status == 400);
+    CHECK(p.get("/api/v1/namespaces/default/pods/web/exec?command=ls").status == 400);
+    CHECK(p.get("/api/v1/namespaces/default/services/web/proxy").status == 400);
     CHECK(p.before.seen.empty());
 }
 

@@ -8,7 +8,6 @@
 #include "base/testing/virtual_scheduler.hpp"
 #include "base/url.hpp"
 #include "model/clusters.hpp"
-#include "model/list_feed.hpp"
 #include "net/loopback.hpp"
 #include "state/storage.hpp"
 
@@ -116,7 +115,8 @@ struct Rig {
     state::PersistHub persist{storage};
     std::vector<std::string> toasts;
     TopicSet topics = 0;
-    ModelContext context{.api = api, .queries = queries, .scheduler = time, .random = random, .persist = persist, .changed = [this](TopicSet t) { topics |= t; },
+    net::SharedStreams streams{http, time, random};
+    ModelContext context{.api = api, .queries = queries, .scheduler = time, .random = random, .persist = persist, .streams = streams, .changed = [this](TopicSet t) { topics |= t; },
                          .toast = [this](ToastKind, std::string title, std::string text) { toasts.push_back(title + (text.empty() ? "" : " | " + text)); }};
     Clusters clusters{context};
     BrowsePreferences browse{context};
@@ -472,56 +472,4 @@ TEST_CASE("another cluster has other kinds, namespaces and objects") {
     CHECK(rig.feed.watches.empty());
     CHECK(rig.resources.state().cluster == "staging");  // preferences go with the session, not here
     CHECK(rig.resources.state().kinds.empty());
-}
-
-// ---- the feed over lists
-
-namespace {
-
-struct ListRig : Rig {
-    ListFeed lists{context};
-    std::string log;
-    net::WatchCallbacks callbacks() {
-        return {.on_synced = [this](const net::WatchedObjects& all, bool) { log += "synced " + std::to_string(all.size()) + ";"; },
-                .on_event = [this](net::WatchChange change, const net::WatchedPtr& one) { log += (change == net::WatchChange::added ? "+" : change == net::WatchChange::deleted ? "-" : "~") + one->name + ";"; },
-                .on_state = [this](const net::WatchState& state) { log += state.phase == net::WatchPhase::live ? "live;" : state.phase == net::WatchPhase::stopped ? "stopped;" : "retrying;"; }};
-    }
-    void serve(const std::vector<std::pair<std::string, std::string>>& objects) {
-        Json list{{"metadata", Json::object()}, {"items", Json::array()}};
-        for (const auto& [name, version] : objects) list["items"].push_back({{"metadata", {{"name", name}, {"namespace", "default"}, {"uid", "u-" + name}, {"resourceVersion", version}}}});
-        backend.answers["/api/proxy/api/v1/namespaces/default/pods"] = {200, list};
-    }
-};
-
-}  // namespace
-
-TEST_CASE("a feed over lists tells the differences between them, and ends with its subscription") {
-    ListRig rig;
-    rig.serve({{"a", "1"}, {"b", "1"}});
-    auto subscription = rig.lists.subscribe({.resource_type = "api/v1/pods", .org = {}, .project = {}, .ns = "default", .name = {}, .label_selector = "x=y", .field_selector = {}, .cluster = "c"}, rig.callbacks());
-    rig.time.run_ready();
-    CHECK(rig.log == "synced 2;live;");
-    CHECK(rig.backend.asked.back() == "GET /api/proxy/api/v1/namespaces/default/pods?limit=500&labelSelector=x%3Dy&cluster=c");
-    rig.log.clear();
-    rig.serve({{"a", "2"}, {"c", "1"}});
-    rig.time.advance(ListFeed::kPeriodMs);
-    CHECK(rig.log == "-b;~a;+c;live;");
-    rig.log.clear();
-    rig.backend.answers["/api/proxy/api/v1/namespaces/default/pods"] = {503, {{"error", "down"}}};
-    rig.time.advance(ListFeed::kPeriodMs);
-    CHECK(rig.log == "retrying;");
-    rig.backend.answers["/api/proxy/api/v1/namespaces/default/pods"] = {403, {{"error", "no"}}};
-    rig.time.advance(ListFeed::kRetryMs);
-    CHECK(rig.log == "retrying;stopped;");
-    rig.backend.asked.clear();
-    rig.time.advance(60'000);
-    CHECK(rig.backend.asked.empty());  // a refusal is not asked again by itself
-    rig.serve({});
-    rig.lists.wake();
-    rig.time.run_ready();
-    CHECK(rig.log == "retrying;stopped;-a;-c;live;");
-    subscription.reset();
-    rig.backend.asked.clear();
-    rig.time.advance(60'000);
-    CHECK(rig.backend.asked.empty());
 }
