@@ -10,7 +10,7 @@ namespace hub {
 namespace {
 
 constexpr std::array<std::string_view, 6> kResourceTypes{"cluster", "project", "workload", "build", "addon", "all"};
-constexpr std::size_t kMaxIdBytes = 256;
+constexpr std::size_t kMaxQueryIdBytes = 256;
 
 }  // namespace
 
@@ -28,7 +28,7 @@ void EventRoutes::stream(const User& caller, const net::ServerRequest& request, 
                       .workload_id = std::string(query->get("workload_id")),
                       .resource_type = std::string(query->get("resource_type"))};
     for (const std::string* id : {&filter.cluster_id, &filter.project_id, &filter.workload_id}) {
-        if (id->size() > kMaxIdBytes) return send_error(*writer, 400, "An id in the query is longer than " + std::to_string(kMaxIdBytes) + " bytes.");
+        if (id->size() > kMaxQueryIdBytes) return send_error(*writer, 400, "An id in the query is longer than " + std::to_string(kMaxQueryIdBytes) + " bytes.");
     }
     if (!filter.resource_type.empty() && std::find(kResourceTypes.begin(), kResourceTypes.end(), filter.resource_type) == kResourceTypes.end()) {
         return send_error(*writer, 400, "resource_type: expected one of cluster, project, workload, build, addon, all");
