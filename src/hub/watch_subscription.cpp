@@ -86,9 +86,12 @@ bool WatchSubscription::pump(std::size_t& budget) {
     return !client_.lagging;
 }
 
-// One frame. False: there is none.
+// One frame. False: there is none. Trouble comes last: after it a `watch` frame would say that all is well.
 bool WatchSubscription::pump_one() {
-    if (std::exchange(tell_trouble_, false) && upstream_->trouble()) {
+    const bool all_sent = phase_ == Phase::live && queue_.empty();
+    if (tell_trouble_ && (all_sent || !upstream_->synced())) {
+        tell_trouble_ = false;
+        if (!upstream_->trouble()) return true;
         const wire::WatchTrouble& trouble = *upstream_->trouble();
         const ErrorWords words = words_of(trouble.kind);
         const bool own = trouble.kind != wire::WatchTrouble::Kind::unauthenticated && trouble.status >= 400;

@@ -61,9 +61,16 @@ struct WatchRig {
     static Json pod(const std::string& name, const std::string& ns = "default") {
         return {{"kind", "Pod"}, {"apiVersion", "v1"}, {"metadata", {{"name", name}, {"namespace", ns}, {"managedFields", Json::array({{{"manager", "kubelet"}}})}}}};
     }
+    // Made, or changed.
     void put(const std::string& name) {
-        kube.put("/api/v1/namespaces/default/pods/" + name, pod(name));
+        put_quietly(name);
         time.run_ready();
+    }
+    void put_quietly(const std::string& name) {
+        const std::string path = "/api/v1/namespaces/default/pods/" + name;
+        Json object = pod(name);
+        if (const auto known = kube.objects.find(path); known != kube.objects.end()) object["metadata"]["uid"] = text_at(known->second, "metadata", "uid");
+        kube.put(path, std::move(object));
     }
     void drop(const std::string& name) {
         kube.drop("/api/v1/namespaces/default/pods/" + name);
