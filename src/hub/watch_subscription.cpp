@@ -74,7 +74,7 @@ bool WatchSubscription::trouble() {
 
 bool WatchSubscription::recovered() {
     tell_trouble_ = false;
-    tell_alive_ = std::exchange(trouble_told_, false);
+    tell_alive_ = trouble_told_;
     return tell_alive_ && !client_.lagging;
 }
 
@@ -129,6 +129,7 @@ bool WatchSubscription::pump_one() {
 
 void WatchSubscription::send(std::string_view event, std::string_view data) {
     ++counters_.frames;
+    if (event == "watch") trouble_told_ = false;  // that said that all is well
     if (!client_.sink.send(event, data)) client_.lagging = true;
 }
 

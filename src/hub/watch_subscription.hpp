@@ -86,7 +86,7 @@ private:
     std::string resync_;                 // reason to be told before the snapshot
     bool tell_trouble_ = false;
     bool tell_alive_ = false;
-    bool trouble_told_ = false;
+    bool trouble_told_ = false;  // and nothing since that said otherwise
 };
 
 }  // namespace hub

@@ -265,7 +265,7 @@ private:
         streams_.push_back(stream);
         stream->writer->start({.status = 200, .headers = {}});
         if (initial) {
-            for (const auto& [name, object] : Objects(objects)) {
+            for (const auto& [name, object] : objects) {
                 if (stream->only.empty() || name == stream->only) say(stream, event("ADDED", text(name, object)));
             }
             const std::string end = R"({"metadata":{"resourceVersion":")" + std::to_string(stream->position) + R"(","annotations":{"k8s.io/initial-events-end":"true"}}})";
@@ -275,8 +275,9 @@ private:
     }
 
     void flush(const std::shared_ptr<Stream>& stream) {
-        for (const Event& happened : std::vector<Event>(history_)) {
-            if (happened.object.version <= stream->position) continue;
+        const auto later = [](int version, const Event& happened) { return version < happened.object.version; };
+        for (auto at = std::upper_bound(history_.begin(), history_.end(), stream->position, later); at != history_.end(); ++at) {
+            const Event& happened = *at;
             stream->position = happened.object.version;
             if (stream->only.empty() || happened.name == stream->only) say(stream, event(happened.type, text(happened.name, happened.object)));
         }
