@@ -119,6 +119,8 @@ private:
     Lifetime lifetime_;
 };
 
+ResourceStreams::ResourceStreams(WatchHub& watches, base::Scheduler& scheduler, Heartbeat& heartbeat) : watches_(watches), scheduler_(scheduler), heartbeat_(heartbeat) {}
+
 ResourceStreams::~ResourceStreams() {
     for (auto& [id, stream] : streams_) {
         watches_.leave_all(*stream);

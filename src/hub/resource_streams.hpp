@@ -22,7 +22,7 @@ namespace hub {
 
 class ResourceStreams {
 public:
-    ResourceStreams(WatchHub& watches, base::Scheduler& scheduler, Heartbeat& heartbeat) : watches_(watches), scheduler_(scheduler), heartbeat_(heartbeat) {}
+    ResourceStreams(WatchHub& watches, base::Scheduler& scheduler, Heartbeat& heartbeat);
     ~ResourceStreams();  // cuts the streams, so that their readers come back
     ResourceStreams(const ResourceStreams&) = delete;
     ResourceStreams& operator=(const ResourceStreams&) = delete;
