@@ -4,6 +4,7 @@
 //   FOLDER/later.wasm      everything else: the page loads it once the first screen stands. New code is here until it is recorded
 //   FOLDER/cluster.wasm    hub and cluster: a page that has a backend never downloads it
 //   FOLDER/slots.json      which function is behind which placeholder, for messages
+// With nothing recorded the later part stays empty.
 //
 // The input is linked with --profiling-funcs, for the functions' names; no output keeps them. A function that is called before its part was
 // loaded goes through a placeholder (import namespace `placeholder.<part>`, named by its table slot): shell/boot.js loads the part then and
@@ -33,19 +34,24 @@ const args = parse_arguments(process.argv.slice(2));
 const first_visit = new Set(fs.readFileSync(args['first-visit'], 'utf8').split('\n').filter((line) => line && !line.startsWith('#')));
 const functions = functions_of(fs.readFileSync(args.wasm));
 const parts = { cluster: [], later: [] };
+const recorded = first_visit.size > 0;
 for (const each of functions) {
     if (is_cluster(each)) parts.cluster.push(each.name);
-    else if (is_separable(each) && !first_visit.has(key_of(each.name))) parts.later.push(each.name);
+    else if (recorded && is_separable(each) && !first_visit.has(key_of(each.name))) parts.later.push(each.name);
 }
 for (const [name, list] of Object.entries(parts)) {
-    if (list.length < kFewest) fail(`only ${list.length} functions of ${args.wasm} are for the part "${name}"; was it linked with --profiling-funcs?`);
+    if (list.length < kFewest && (recorded || name !== 'later')) fail(`only ${list.length} functions of ${args.wasm} are for the part "${name}"; was it linked with --profiling-funcs?`);
 }
 fs.mkdirSync(args.out, { recursive: true });
 const at = (name) => path.join(args.out, name);
-fs.writeFileSync(at('manifest'), Object.entries(parts).map(([name, list]) => `${name}\n${list.join('\n')}\n`).join('\n'));
+fs.writeFileSync(at('later.wasm'), Buffer.from([0, 97, 115, 109, 1, 0, 0, 0])); // an empty module
+fs.writeFileSync(at('manifest'), Object.entries(parts).filter(([, list]) => list.length > 0).map(([name, list]) => `${name}\n${list.join('\n')}\n`).join('\n'));
 execFileSync(args['wasm-split'], [...kFeatures.map((name) => `--enable-${name}`), '--multi-split', args.wasm, '--manifest', at('manifest'), '-o', at('binnacle.wasm'),
     '--out-prefix', `${args.out}/`, '--export-prefix=%', '--import-namespace=primary', '--placeholder-namespace-prefix=placeholder', '--placeholdermap', '--strip-debug'],
     { stdio: 'inherit' });
+// "table 0", then "slot:name" a line.
+const slots = fs.readFileSync(at('binnacle.wasm.placeholders'), 'utf8').split('\n').map((line) => /^(\d+):(.+)$/.exec(line)).filter(Boolean);
+fs.writeFileSync(at('slots.json'), JSON.stringify(Object.fromEntries(slots.map(([, slot, name]) => [slot, name]))));
 for (const name of ['binnacle', ...Object.keys(parts)]) {
     if (!WebAssembly.validate(fs.readFileSync(at(`${name}.wasm`)))) fail(`${name}.wasm is not valid`);
 }

@@ -121,7 +121,7 @@ test('nodes are added, connected, moved and deleted by mouse, and saved', async 
 function names_of(early) {
   try {
     const names = JSON.parse(fs.readFileSync(path.join(kRoot, 'build/web-release/split/slots.json'), 'utf8'));
-    return early.map((each) => names[each] ?? each);
+    return early.map((each) => names[each.split(' ')[1]] ?? each);
   } catch {
     return early;
   }
