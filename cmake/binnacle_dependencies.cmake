@@ -83,9 +83,6 @@ if(BINNACLE_SANITIZE)
     target_compile_options(binnacle_json PRIVATE -O2)
     target_compile_options(imgui PRIVATE -O1)
     target_compile_options(yaml PRIVATE -O1)
-    if(TARGET Catch2)
-        target_compile_options(Catch2 PRIVATE -O1)
-    endif()
 endif()
 
 # What the gateway takes from the system, as the target `binnacle_system`.
