@@ -126,7 +126,7 @@ ImU32 feed_color(const UiContext& ctx, FeedPhase phase) {
     return ctx.theme.disabled;
 }
 
-void head(UiContext& ctx, ActivityViewState& view, const std::vector<FeedEventPtr>& shown) {
+void head(UiContext& ctx, const std::vector<FeedEventPtr>& shown) {
     const EventFeedState& state = ctx.app.event_feed().state();
     const float left = ImGui::GetCursorPosX();
     const float top = ImGui::GetCursorPosY();
@@ -352,7 +352,7 @@ void draw_activity(UiContext& ctx, ViewState& views, const Layout& layout) {
     const float side = box.width() > 600 ? 28.0f : metrics::kPad;
     if (begin_region(ctx, "activity-page", box.min, box.max, ctx.theme.background, ImVec2(side, 24), true)) {
         const std::vector<FeedEventPtr> shown = shown_events(ctx.app, view);  // a press changes it while it is drawn
-        head(ctx, view, shown);
+        head(ctx, shown);
         ImGui::Dummy(ImVec2(0, 2));
         notices(ctx);
         ImGui::Dummy(ImVec2(0, 2));

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/time_text.hpp"
+#include "model/builds.hpp"
 #include "model/notifications.hpp"
 #include "ui/commands.hpp"
 #include "ui/views/views.hpp"
