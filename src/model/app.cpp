@@ -46,7 +46,7 @@ App::Impl::Impl(AppPorts app_ports, AppOptions app_options)
                     .lock_name = "binnacle-toasts-" + (options.storage_suffix.empty() ? "gateway" : options.storage_suffix),
                     .show = [this](const EventToast& toast) { event_toast(toast); }}),
       registries(context), plugins(context, [this] { read_node_types(); }), builds(context),
-      imports(context, {.insert = [this](const Json& nodes, const Json& edges) { return insert_import(nodes, edges); }, .open_workflow = [this](const std::string& id) { open_workflow(id); }}), alerts(context), resource_status(context),
+      imports(context, {.insert = [this](const Json& nodes, const Json& edges) { return insert_import(nodes, edges); }, .open_workflow = [this](const std::string& id) { open_workflow(id); }}), alerts(context), live_resource(context),
       browse(context) {
     session.update([&](SessionState& s) { s.backend_label = options.backend_label; });
     bind_storage();
@@ -257,7 +257,7 @@ Resources& App::resources() { return impl_->resources; }
 Builds& App::builds() { return impl_->builds; }
 Imports& App::imports() { return impl_->imports; }
 Alerts& App::alerts() { return impl_->alerts; }
-ResourceStatus& App::resource_status() { return impl_->resource_status; }
+LiveResource& App::live_resource() { return impl_->live_resource; }
 BrowsePreferences& App::browse() { return impl_->browse; }
 const BrowsePreferences& App::browse() const { return impl_->browse; }
 const state::QueryClient& App::queries() const { return impl_->queries; }

@@ -41,7 +41,7 @@ class Imports;
 class Notifications;
 class Plugins;
 class Registries;
-class ResourceStatus;
+class LiveResource;
 class Resources;
 
 struct AppPorts {
@@ -159,7 +159,7 @@ public:
     [[nodiscard]] Builds& builds();
     [[nodiscard]] Imports& imports();
     [[nodiscard]] Alerts& alerts();
-    [[nodiscard]] ResourceStatus& resource_status();
+    [[nodiscard]] LiveResource& live_resource();
     [[nodiscard]] BrowsePreferences& browse();
     [[nodiscard]] Resources& resources();
     [[nodiscard]] const BrowsePreferences& browse() const;

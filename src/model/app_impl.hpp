@@ -29,7 +29,7 @@
 #include "model/plugins.hpp"
 #include "model/query_keys.hpp"
 #include "model/registries.hpp"
-#include "model/resource_status.hpp"
+#include "model/live_resource.hpp"
 #include "model/resources.hpp"
 #include "model/session_store.hpp"
 #include "model/stream_rates.hpp"
@@ -323,7 +323,7 @@ public:
     Builds builds;
     Imports imports;
     Alerts alerts;
-    ResourceStatus resource_status;
+    LiveResource live_resource;
     BrowsePreferences browse;
     WatchFeed resource_feed{watches};
     Resources resources{context, browse, clusters, resource_feed};

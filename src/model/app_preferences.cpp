@@ -242,7 +242,7 @@ void App::Impl::clear_personal_state(bool keep_draft) {
     builds.clear();
     imports.clear();
     alerts.clear();
-    resource_status.clear();
+    live_resource.clear();
     panels.set(PanelState{});
     canvas_memory.set(CanvasMemory{});
     if (!keep_draft) drafts.set(Drafts{});

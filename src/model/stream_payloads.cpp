@@ -128,9 +128,9 @@ std::optional<WorkflowEvent> decode_workflow_event(std::string_view type, std::s
     return event;
 }
 
-std::optional<ResourceEvent> decode_resource_event(std::string_view type, std::string_view data) {
-    using Kind = ResourceEvent::Kind;
-    ResourceEvent event;
+std::optional<ResourceStatusEvent> decode_resource_event(std::string_view type, std::string_view data) {
+    using Kind = ResourceStatusEvent::Kind;
+    ResourceStatusEvent event;
     if (type == "error" || type == "complete") {
         event.kind = type == "error" ? Kind::error : Kind::complete;
         event.text = plain_text(data);

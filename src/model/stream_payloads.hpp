@@ -48,7 +48,7 @@ struct WorkflowEvent {
 [[nodiscard]] std::optional<WorkflowEvent> decode_workflow_event(std::string_view type, std::string_view data);
 
 // GET /resources/:id/stream
-struct ResourceEvent {
+struct ResourceStatusEvent {
     enum class Kind : std::uint8_t { snapshot, update, error, complete };
     Kind kind = Kind::error;
     std::string id, name, ns, type;
@@ -57,7 +57,7 @@ struct ResourceEvent {
     Json spec;           // of a snapshot
     std::string text;
 };
-[[nodiscard]] std::optional<ResourceEvent> decode_resource_event(std::string_view type, std::string_view data);
+[[nodiscard]] std::optional<ResourceStatusEvent> decode_resource_event(std::string_view type, std::string_view data);
 
 // GET /resources/:id/logs/stream. The views point into `data`, or into `storage` where JSON had to be read.
 struct LogEvent {

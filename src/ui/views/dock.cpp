@@ -7,7 +7,7 @@
 #include <string>
 
 #include "base/time_text.hpp"
-#include "model/resource_status.hpp"
+#include "model/live_resource.hpp"
 #include "ui/commands.hpp"
 #include "ui/views/views.hpp"
 #include "ui/widgets.hpp"
@@ -52,7 +52,7 @@ void draw_dock(UiContext& ctx, ViewState& views, const Layout& layout) {
         float y = box.min.y + strip;
         // How the pod fares whose log is on screen.
         const bool logs_shown = open && ctx.app.ui().dock_tab == "logs";
-        ctx.app.resource_status().follow(logs_shown ? ctx.app.log_panel().pod_id : std::string());
+        ctx.app.live_resource().follow(logs_shown ? ctx.app.log_panel().pod_id : std::string());
         if (open) {
             list->AddRectFilled(ImVec2(box.min.x, y), ImVec2(box.max.x, y + 1), ctx.theme.border);
             const std::string& tab = ctx.app.ui().dock_tab;

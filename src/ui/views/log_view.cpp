@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/text.hpp"
-#include "model/resource_status.hpp"
+#include "model/live_resource.hpp"
 #include "model/stream_words.hpp"
 #include "ui/commands.hpp"
 #include "ui/views/views.hpp"
@@ -148,7 +148,7 @@ void LogView::draw_toolbar(UiContext& ctx, bool focus_search) {
         app.follow_pod(pod_id);
 
     // How it fares.
-    if (const model::ResourceStatusState& status = app.resource_status().state(); !small && status.id == panel.pod_id && !status.word.empty()) {
+    if (const model::LiveResourceState& status = app.live_resource().state(); !small && status.id == panel.pod_id && !status.word.empty()) {
         ImGui::SameLine(0, 10);
         const bool bad = status.word == "failed" || status.word == "warning" || status.word == "deleted";
         status_dot(ctx, bad ? ctx.theme.danger : status.ready ? ctx.theme.success : status.word == "completed" ? ctx.theme.success : ctx.theme.warning, model::resource_words(status), ctx.theme.muted);

@@ -78,7 +78,7 @@ TEST_CASE("workflow status: error and complete are plain text, or an object with
 TEST_CASE("resource status: bare updates, and a status that is a word or an object") {
     const auto first = decode_resource_event("metadata", R"({"id":"r1","name":"web","namespace":"default","type":"Deployment","status":"running","spec":{"replicas":2}})");
     REQUIRE(first);
-    CHECK(first->kind == ResourceEvent::Kind::snapshot);
+    CHECK(first->kind == ResourceStatusEvent::Kind::snapshot);
     CHECK(first->status == "running");
     CHECK(first->ns == "default");
     CHECK(first->spec.is_object());
@@ -86,7 +86,7 @@ TEST_CASE("resource status: bare updates, and a status that is a word or an obje
                                     enveloped("status_update", R"({"resource_id":"r1","type":"Deployment","status":{"state":"healthy","readyReplicas":2}})", "resource:r1")}) {
         const auto update = decode_resource_event("status_update", data);
         REQUIRE(update);
-        CHECK(update->kind == ResourceEvent::Kind::update);
+        CHECK(update->kind == ResourceStatusEvent::Kind::update);
         CHECK(update->id == "r1");
         CHECK(update->status == "healthy");
         CHECK(update->detail["readyReplicas"] == 2);

@@ -1,4 +1,4 @@
-#include "model/resource_status.hpp"
+#include "model/live_resource.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -12,7 +12,7 @@ namespace {
 Json update(Json status) { return {{"resource_id", "p1"}, {"type", "Pod"}, {"status", std::move(status)}}; }
 
 struct Rig : FeedsRig {
-    ResourceStatus status{context};
+    LiveResource status{context};
 };
 
 }  // namespace
@@ -56,6 +56,6 @@ TEST_CASE("a resource that comes back after a cut, is deleted, or is left") {
     CHECK(rig.status.state().word.empty());
     rig.status.clear();
     rig.pass();
-    CHECK(rig.status.state() == ResourceStatusState{});
+    CHECK(rig.status.state() == LiveResourceState{});
     CHECK(rig.hub.stream->closed());
 }

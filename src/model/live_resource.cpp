@@ -1,4 +1,4 @@
-#include "model/resource_status.hpp"
+#include "model/live_resource.hpp"
 
 #include <algorithm>
 
@@ -8,34 +8,34 @@
 
 namespace model {
 
-void ResourceStatus::update(std::function<void(ResourceStatusState&)> change) {
+void LiveResource::update(std::function<void(LiveResourceState&)> change) {
     const std::uint64_t before = state_.version();
-    state_.update([&](ResourceStatusState& s) { change(s); });
+    state_.update([&](LiveResourceState& s) { change(s); });
     if (state_.version() != before) context_.changed(kTopicLogs);
 }
 
-void ResourceStatus::follow(const std::string& id) {
+void LiveResource::follow(const std::string& id) {
     if (state().id == id) return;
     stream_.reset();
-    update([&](ResourceStatusState& s) {
+    update([&](LiveResourceState& s) {
         s = {};
         s.id = id;
     });
     if (id.empty()) return;
     stream_ = context_.streams.join("resource:" + id, [this, id] { return context_.stream(net::StreamKind::resource_status, "/resources/" + base::percent_encode_segment(id) + "/stream"); },
                                     {.on_event = [this](const wire::SseEvent& event) { on_event(event); },
-                                     .on_change = [this](const net::EventStream::State& stream) { update([live = stream.phase == net::EventStream::Phase::open](ResourceStatusState& s) { s.live = live; }); }},
+                                     .on_change = [this](const net::EventStream::State& stream) { update([live = stream.phase == net::EventStream::Phase::open](LiveResourceState& s) { s.live = live; }); }},
                                     "metadata status_update");
 }
 
-void ResourceStatus::on_event(const wire::SseEvent& event) {
+void LiveResource::on_event(const wire::SseEvent& event) {
     const auto said = decode_resource_event(event.type, event.data);
-    using Kind = ResourceEvent::Kind;
+    using Kind = ResourceStatusEvent::Kind;
     if (!said || (said->kind != Kind::snapshot && said->kind != Kind::update)) return;
     wire::JsonErrors errors;
     const wire::JsonReader detail(said->detail, errors);
     const bool has_detail = said->detail.is_object();
-    update([&](ResourceStatusState& s) {
+    update([&](LiveResourceState& s) {
         if (said->kind == Kind::snapshot) {
             s.name = said->name;
             s.ns = said->ns;
@@ -54,7 +54,7 @@ void ResourceStatus::on_event(const wire::SseEvent& event) {
     if (said->status == "deleted") stream_.reset();
 }
 
-std::string resource_words(const ResourceStatusState& state) {
+std::string resource_words(const LiveResourceState& state) {
     std::string words = !state.reason.empty() && state.word != "deleted" ? state.reason : state.word;
     if (!words.empty()) words[0] = base::ascii_upper(words[0]);
     if (state.replicas >= 0) words = std::to_string(std::max(state.ready_replicas, 0)) + " of " + std::to_string(state.replicas) + " ready";

@@ -1,4 +1,4 @@
-// ResourceStatus: how one Kubernetes object fares, live (contracts: KubeOrch core, /resources/:id/stream). One at a time: that which the
+// LiveResource: how one Kubernetes object fares, live (contracts: KubeOrch core, /resources/:id/stream). One at a time: that which the
 // view in front is about.
 //
 //   status.follow(pod_id);                    // each frame that shows it; the same id again changes nothing
@@ -16,7 +16,7 @@
 
 namespace model {
 
-struct ResourceStatusState {
+struct LiveResourceState {
     std::string id;          // what is followed; empty: nothing
     std::string name, ns, type;
     std::string word;        // "running", "pending", "failed", "deleted", ...; empty until something was heard
@@ -26,28 +26,28 @@ struct ResourceStatusState {
     int replicas = -1, ready_replicas = -1;
     bool ready = false;
     bool live = false;
-    friend bool operator==(const ResourceStatusState&, const ResourceStatusState&) = default;
+    friend bool operator==(const LiveResourceState&, const LiveResourceState&) = default;
 };
 
-class ResourceStatus {
+class LiveResource {
 public:
-    explicit ResourceStatus(ModelContext& context) : context_(context) {}
+    explicit LiveResource(ModelContext& context) : context_(context) {}
 
-    [[nodiscard]] const ResourceStatusState& state() const { return state_.get(); }
+    [[nodiscard]] const LiveResourceState& state() const { return state_.get(); }
     [[nodiscard]] std::uint64_t version() const { return state_.version(); }
     void follow(const std::string& id);
     void clear() { follow({}); }
 
 private:
     void on_event(const wire::SseEvent& event);
-    void update(std::function<void(ResourceStatusState&)> change);
+    void update(std::function<void(LiveResourceState&)> change);
 
     ModelContext& context_;
-    state::Store<ResourceStatusState> state_;
+    state::Store<LiveResourceState> state_;
     net::SharedStreams::Lease stream_;
 };
 
 // For people: "Running", "CrashLoopBackOff, 4 restarts", "2 of 3 ready", "Deleted".
-[[nodiscard]] std::string resource_words(const ResourceStatusState& state);
+[[nodiscard]] std::string resource_words(const LiveResourceState& state);
 
 }  // namespace model
