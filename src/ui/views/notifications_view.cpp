@@ -5,7 +5,6 @@
 
 #include "base/time_text.hpp"
 #include "model/builds.hpp"
-#include "model/builds.hpp"
 #include "model/notifications.hpp"
 #include "ui/commands.hpp"
 #include "ui/views/views.hpp"
