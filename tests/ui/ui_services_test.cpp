@@ -1,11 +1,14 @@
 // Builds in the dock, the Import dialog, the Alerts page.
 #include <catch2/catch_test_macros.hpp>
 
+#include <cstdlib>
+
 #include "model/alerts.hpp"
 #include "model/builds.hpp"
 #include "model/imports.hpp"
 #include "model/registries.hpp"
 #include "ui/commands.hpp"
+#include "ui/ui_raster.hpp"
 #include "ui/ui_rig.hpp"
 
 using namespace ui;
@@ -325,4 +328,75 @@ TEST_CASE("alerts that cannot be read say why; the page fits a narrow window") {
     rig.settle();
     CHECK(rig.find(Role::heading, "Alerts"));
     CHECK(rig.unrecorded().empty());
+}
+
+TEST_CASE("pictures of builds, imports and alerts", "[.shot]") {
+    const char* folder = std::getenv("BINNACLE_SHOTS");
+    REQUIRE(folder != nullptr);
+    const std::string dir = std::string(folder) + "/services-";
+    Rig rig;
+    open_builds(rig);
+    REQUIRE(write_picture(rig, dir + "builds-empty.ppm"));
+    rig.select("checkout");
+    fill_build(rig, "https://github.com/acme/no-dockerfile");
+    rig.pass(30'000);
+    REQUIRE(write_picture(rig, dir + "build-failed.ppm"));
+    fill_build(rig, "https://github.com/acme/checkout");
+    rig.pass(4'000);
+    REQUIRE(write_picture(rig, dir + "build-running.ppm"));
+    rig.pass(30'000);
+    rig.app->set_theme(model::ThemeChoice::light);
+    rig.settle();
+    REQUIRE(write_picture(rig, dir + "build-done-light.ppm"));
+    rig.click(Role::button, "New build");
+    rig.pass(500);
+    rig.click(Role::button, "More settings");
+    rig.pass(500);
+    REQUIRE(write_picture(rig, dir + "build-form-light.ppm"));
+    rig.press(ImGuiKey_Escape);
+    rig.app->set_theme(model::ThemeChoice::dark);
+    rig.resize(560, 860);
+    rig.settle();
+    rig.click(Role::tab, "Build");
+    rig.pass(500);
+    REQUIRE(write_picture(rig, dir + "build-narrow.ppm"));
+    rig.resize(1280, 800);
+    run_command(rig, "workflow.import");
+    rig.pass(500);
+    REQUIRE(write_picture(rig, dir + "import.ppm"));
+    rig.set_text(Role::textbox, "File", std::string(kCompose) + "  broken:\n    build: .\n    ports: [x]\n    depends_on: [nobody]\n");
+    rig.click(Role::button, "Preview");
+    rig.pass(1'000);
+    REQUIRE(write_picture(rig, dir + "import-preview.ppm"));
+    rig.app->set_theme(model::ThemeChoice::light);
+    rig.resize(560, 860);
+    rig.settle();
+    REQUIRE(write_picture(rig, dir + "import-narrow-light.ppm"));
+    rig.resize(1280, 800);
+    rig.app->set_theme(model::ThemeChoice::dark);
+    rig.click(Role::button, "Add to this workflow");
+    rig.pass(1'000);
+    REQUIRE(write_picture(rig, dir + "import-added.ppm"));
+    rig.app->undo();
+    rig.app->alerts().enable_template("pod_not_starting");
+    rig.app->alerts().enable_template("workload_not_ready");
+    rig.pass(500);
+    rig.app->run();
+    rig.pass(200'000);
+    run_command(rig, "go.alerts");
+    rig.pass(500);
+    REQUIRE(write_picture(rig, dir + "alerts.ppm"));
+    rig.click(Role::tab, "Rules");
+    rig.app->set_theme(model::ThemeChoice::light);
+    rig.pass(500);
+    REQUIRE(write_picture(rig, dir + "alert-rules-light.ppm"));
+    run_command(rig, "alerts.new_rule");
+    rig.pass(500);
+    REQUIRE(write_picture(rig, dir + "alert-form-light.ppm"));
+    rig.press(ImGuiKey_Escape);
+    rig.app->set_theme(model::ThemeChoice::dark);
+    rig.resize(560, 860);
+    rig.click(Role::tab, "Active");
+    rig.pass(500);
+    REQUIRE(write_picture(rig, dir + "alerts-narrow.ppm"));
 }
