@@ -158,7 +158,7 @@ TEST_CASE("hostile data is refused or cut") {
     CHECK(large.id.size() == FeedEvent::kMaxIdBytes);
     CHECK(large.resource_id.empty());
     CHECK(large.details.empty());
-    CHECK(read("error", {{"message", "two\nlines\x01"}}).message == "two lines");
+    CHECK(read("error", {{"message", "two\nlines\x01"}}).message == "two lines ");
     CHECK(read("error", {{"message", 7}}).message == "7");
     CHECK(read("error", {{"message", true}}).message.empty());
 }
