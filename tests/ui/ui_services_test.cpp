@@ -396,7 +396,7 @@ TEST_CASE("pictures of builds, imports and alerts", "[.shot]") {
     rig.press(ImGuiKey_Escape);
     rig.app->set_theme(model::ThemeChoice::dark);
     rig.resize(560, 860);
-    rig.click(Role::tab, "Active");
+    rig.click(Role::tab, std::string(rig.find_part(Role::tab, "Active")->name));
     rig.pass(500);
     REQUIRE(write_picture(rig, dir + "alerts-narrow.ppm"));
 }

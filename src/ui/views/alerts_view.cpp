@@ -309,7 +309,7 @@ void draw_alerts(UiContext& ctx, ViewState& views, const Layout& layout) {
         ImGui::SameLine();
         command_button(ctx, "alerts.new_rule", "New rule", {.style = ButtonStyle::primary, .icon = Icon::plus});
         ImGui::SetCursorPosY(std::max(after, ImGui::GetCursorPosY()) + 4);
-        const std::array<TabItem, 3> items{{{"active", "Active", alerts.state().active}, {"history", "History"}, {"rules", "Rules", static_cast<int>(alerts.state().rules.size())}}};
+        const std::array<TabItem, 3> items{{{"active", "Active", alerts.state().active}, {"history", "History"}, {"rules", "Rules"}}};
         if (const std::string_view chosen = tabs(ctx, "alert-tabs", items, views.alerts.tab, {.name = "Alerts"}); !chosen.empty()) views.alerts.tab = chosen;
         ImGui::Dummy(ImVec2(0, 6));
         if (views.alerts.tab == "rules") rule_list(ctx, views);
