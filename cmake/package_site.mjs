@@ -226,6 +226,10 @@ for (const name of first_visit) {
 }
 console.log(`  ${kilobytes(program_bytes)} of ${kProgramBudgetBytes / 1000}  wasm + js`);
 console.log(`  ${kilobytes(first_visit_bytes)} of ${kFirstVisitBudgetBytes / 1000}  first visit`);
+const kEmptyModuleBytes = 8;
+if (parts.has('later') && site.get(parts.get('later')).length <= kEmptyModuleBytes) {
+    console.warn('  warning: nothing is recorded of a first visit, so all of the program is in the first part: node cmake/record_first_visit.mjs, then build again');
+}
 const kWhen = { later: 'after the first screen', cluster: 'more without a backend' };
 for (const [name, file] of parts) console.log(`  ${kilobytes(transfer.get(file))}         ${kWhen[name] ?? name}: ${file}`);
 if (args.sizes) {
