@@ -257,7 +257,7 @@ ApiResult<Written> ObjectWriter::update_to(const WriteRequest& request, const Js
             if (auto ok = allocate_service(store_, random_, &live, next); !ok) return fail(ok.error());
         }
         if (const Causes causes = validate_update(type, live, next); !causes.empty()) return fail(invalid(type, name, causes));
-    } else if (type.custom && request.path.subresource == "status") {
+    } else if (type.custom) {  // through status or scale
         if (const Causes causes = validate(type, next); !causes.empty()) return fail(invalid(type, name, causes));
     }
     if (!applied) {

@@ -460,6 +460,7 @@ public:
         if (stale_.empty() || !state_.get().open || kind() == nullptr) return;
         if (stale_.size() > kSingleCells && rows_.size() <= kTablePage) {
             table_pages_ = kMaxTablePages;  // this one page alone
+            stale_.clear();  // what the server does not tell of is not asked for again, until it changes
             return read_table_page({});
         }
         std::vector<std::string> wanted;
