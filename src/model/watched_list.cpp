@@ -9,7 +9,7 @@ using net::WatchChange;
 using state::SharedJson;
 
 WatchedList::WatchedList(net::WatchManager& watches, state::QueryClient& queries, base::Scheduler& scheduler, WatchedListOptions options)
-    : queries_(queries), scheduler_(scheduler), options_(std::move(options)), writer_(queries.writer()),
+    : scheduler_(scheduler), options_(std::move(options)), writer_(queries.writer()),
       refresh_(scheduler, options_.debounce_ms, options_.throttle_ms, [this] { writer_.invalidate(options_.key); }) {
     net::WatchCallbacks callbacks;
     callbacks.on_synced = [this](const net::WatchedObjects& all, bool first) { synced(all, first); };

@@ -68,7 +68,6 @@ private:
     [[nodiscard]] state::SharedJson item_of(const net::WatchedObject& object);
     [[nodiscard]] state::SharedJson applied(const state::SharedJson& cached, const std::string& key, const Change& change);
 
-    state::QueryClient& queries_;
     base::Scheduler& scheduler_;
     WatchedListOptions options_;
     state::QueryWriter writer_;
