@@ -91,7 +91,7 @@ struct World {
 
 int scenario_count(int fallback) {
     const char* wanted = std::getenv("BINNACLE_SCENARIOS");
-    return wanted ? std::max(1, std::atoi(wanted)) : fallback;
+    return wanted ? fallback * std::max(1, std::atoi(wanted)) : fallback;
 }
 
 }  // namespace
