@@ -45,10 +45,10 @@ void actions_part(UiContext& ctx) {
         command_button(ctx, "resources.scale", doing(ResourceAction::scale) ? "Scaling…" : "Scale", {.icon = Icon::layers, .busy = doing(ResourceAction::scale)});
         ImGui::SameLine();
     }
-    command_button(ctx, "resources.copy_yaml", "", {.icon = Icon::copy, .tooltip = "Copy YAML"});
+    command_button(ctx, "resources.copy_yaml", "", {.icon = Icon::copy, .name = "Copy YAML", .tooltip = "Copy YAML"});
     if (!kind->can_delete) return;
     ImGui::SameLine();
-    command_button(ctx, "resources.delete", "", {.icon = Icon::trash, .tooltip = "Delete", .busy = doing(ResourceAction::remove)});
+    command_button(ctx, "resources.delete", "", {.icon = Icon::trash, .name = "Delete", .tooltip = "Delete", .busy = doing(ResourceAction::remove)});
 }
 
 // A map of texts as lines "key: value".

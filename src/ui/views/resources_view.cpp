@@ -165,7 +165,7 @@ void toolbar_part(UiContext& ctx, ViewState& views, bool with_kind, bool narrow)
     if (resources.state().phase == model::LoadPhase::ready) {
         ImGui::SameLine(0, 10);
         ImGui::SetCursorPosY(top + 4);
-        text(ctx, count_words(resources), {.color = ctx.theme.muted, .role = Role::status});
+        text(ctx, count_words(resources), {.color = ctx.theme.muted});
         if (!narrow) {
             ImGui::SameLine(0, 14);
             ImGui::SetCursorPosY(top + 4);
@@ -178,7 +178,7 @@ void toolbar_part(UiContext& ctx, ViewState& views, bool with_kind, bool narrow)
     if (button(ctx, "", {.style = ButtonStyle::ghost, .icon = cards ? Icon::list : Icon::layout, .id = "view-mode", .tooltip = cards ? "Show as a list" : "Show as cards"}))
         resources.set_view_mode(cards ? model::ResourceViewMode::list : model::ResourceViewMode::cards);
     ImGui::SameLine();
-    command_button(ctx, "resources.reload", "", {.style = ButtonStyle::ghost, .icon = Icon::refresh, .tooltip = "Read again"});
+    command_button(ctx, "resources.reload", "", {.style = ButtonStyle::ghost, .icon = Icon::refresh, .name = "Read again", .tooltip = "Read again"});
     ImGui::SetCursorPos(ImVec2(left, std::max(below, top + button_height(ctx) + 6) + 4));
 
     const float whole = ImGui::GetContentRegionAvail().x;
