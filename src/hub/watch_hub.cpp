@@ -160,6 +160,7 @@ public:
         }
         for (WatchSubscription* subscription : all) recheck(*subscription);
         std::erase_if(clients_, [](const auto& entry) { return entry.second->channels.empty(); });
+        without_streaming_.clear();  // a cluster may be another server now
         for (const auto& [key, upstream] : upstreams_) {
             Clusters::Entry* entry = clusters_.find(upstream->options().cluster);
             ClusterLink* link = entry != nullptr ? entry->link.get() : nullptr;
@@ -393,7 +394,7 @@ private:
     WatchCounters counters_;
     wire::WatchStats ended_;  // of upstreams that are closed
     std::map<std::string, ListGate> gates_;  // by cluster
-    std::set<std::string> without_streaming_;
+    std::set<std::string> without_streaming_;  // kinds of clusters that refuse streaming lists
     std::map<std::string, std::unique_ptr<WatchUpstream>> upstreams_;
     std::map<WatchSink*, std::unique_ptr<WatchClient>> clients_;
     std::uint64_t next_client_ = 1;

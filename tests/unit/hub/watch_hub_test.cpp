@@ -233,6 +233,27 @@ TEST_CASE("an object that was deleted and made anew under its name while the hub
     CHECK(mirror.complaints.empty());
 }
 
+TEST_CASE("a kind whose streaming list was refused is listed by pages from then on, until the cluster changes [K4]") {
+    WatchRig rig;
+    const auto asked = [&] {
+        std::size_t count = 0;
+        for (const std::string& request : rig.kube.requests) count += request.find("sendInitialEvents") != std::string::npos ? 1 : 0;
+        return count;
+    };
+    WatchMirror mirror;
+    for (const char* ns : {"a", "b", "a"}) {
+        const auto channel = rig.join(mirror, {.resource_type = "api/v1/pods", .ns = ns});
+        CHECK(mirror.channels.at(*channel).synced);
+        rig.hub().leave(mirror, *channel);
+        mirror.channels.clear();
+        rig.time.advance(10'001);
+    }
+    CHECK(asked() == 1);
+    rig.hub().recheck();
+    REQUIRE(rig.join(mirror, {.resource_type = "api/v1/pods", .ns = "c"}));
+    CHECK(asked() == 2);
+}
+
 TEST_CASE("bookmarks are handed on, without an object") {
     WatchRig rig;
     WatchMirror mirror;
