@@ -58,6 +58,15 @@ std::string watch_root_of(std::string_view prefix) {
     return std::string(prefix) + "/api/watch";
 }
 
+double read_cluster_speed(std::string_view config_json) {
+    const auto json = base::parse_json(config_json, {.max_bytes = kMaxConfigBytes});
+    if (!json || !json->is_object()) return 1;
+    wire::JsonErrors errors;
+    const wire::JsonReader cluster = wire::JsonReader(*json, errors).optional_object("cluster");
+    const double speed = cluster ? cluster.number_or("speed", 1) : 1;
+    return speed >= 0.01 && speed <= 1000 ? speed : 1;
+}
+
 bool is_health_answer(const net::Response& response) {
     if (response.status != 200) return false;
     const auto json = base::parse_json(response.body, {.max_bytes = kMaxConfigBytes});
@@ -92,6 +101,7 @@ void BackendFinder::on_config(const net::Response& response) {
         auto entries = read_backends(response.body);
         if (!entries) return finish({.notice = "config.json: " + entries.error().message});
         entries_ = known_ = std::move(*entries);
+        cluster_speed_ = read_cluster_speed(response.body);
     }
     if (page_.backend == "tab") return finish({});
     if (!page_.backend.empty()) {
@@ -122,6 +132,7 @@ void BackendFinder::try_next() {
 
 void BackendFinder::finish(BackendChoice choice) {
     choice.known = std::move(known_);
+    choice.cluster_speed = cluster_speed_;
     auto done = std::move(done_);
     done(std::move(choice));  // may destroy this
 }

@@ -64,7 +64,7 @@ void Tab::use_backend(BackendChoice choice) {
     if (page_.bench) return start_bench();
     for (const BackendEntry& entry : choice.known) backends_.push_back({entry.name, entry.origin + entry.prefix, !choice.in_tab && entry.name == choice.entry.name});
     if (!backends_.empty()) backends_.push_back({"tab", "hub and cluster of their own", choice.in_tab});
-    if (choice.in_tab) return start_tab_hub();
+    if (choice.in_tab) return start_tab_hub(choice.cluster_speed);
     fetch_ = std::make_unique<FetchClient>(scheduler_, choice.entry.origin);
     known_ = std::make_unique<KnownAnswer>(scheduler_, *fetch_, choice.entry.prefix + "/health", std::move(choice.health));
     model::AppOptions options;
@@ -79,7 +79,7 @@ void Tab::use_backend(BackendChoice choice) {
     start_app(*known_, std::move(options));
 }
 
-void Tab::start_tab_hub() {
+void Tab::start_tab_hub(double cluster_speed) {
     TabHub::Events events;
     events.on_ready = [this] {
         if (const std::string notice = hub_->notice(); !notice.empty()) notice_ = notice;
@@ -99,7 +99,7 @@ void Tab::start_tab_hub() {
         if (app_) app_->show_toast(model::ToastKind::warning, "Several tabs are open", text);
         else notice_ = text;
     };
-    hub_ = std::make_unique<TabHub>(scheduler_, random_, locks_, page_.base, version_, std::move(events));
+    hub_ = std::make_unique<TabHub>(scheduler_, random_, locks_, TabHub::Options{page_.base, version_, cluster_speed}, std::move(events));
     hub_->set_visible(frames_.visible());
     hub_->start();
 }

@@ -74,7 +74,7 @@ private:
     [[nodiscard]] bool is_mac() const override { return page_.mac; }
 
     void use_backend(BackendChoice choice);
-    void start_tab_hub();
+    void start_tab_hub(double cluster_speed);
     void flush_app();
     void start_app(net::HttpClient& client, model::AppOptions options);
     void start_bench();

@@ -21,11 +21,10 @@ bool says_nothing(std::string_view message) {
 }
 }  // namespace
 
-TabHub::TabHub(WebScheduler& scheduler, base::Random& random, base::TabLocks& locks, std::string base_path, std::string version, Events events)
+TabHub::TabHub(WebScheduler& scheduler, base::Random& random, base::TabLocks& locks, Options options, Events events)
     : scheduler_(scheduler),
       random_(random),
-      base_path_(std::move(base_path)),
-      version_(std::move(version)),
+      options_(std::move(options)),
       events_(std::move(events)),
       fetch_(std::make_unique<FetchClient>(scheduler, "")) {
     net::TabGroup::Ports ports{.scheduler = scheduler, .random = random, .locks = locks, .channel = BrowserTabChannel::open(net::TabGroup::kLockName, says_nothing), .open = {}};
@@ -55,7 +54,7 @@ void TabHub::open(bool alone, net::TabGroup::Opened done) {
     opened_ = std::move(done);
     if (loading_) return;  // the earlier turn's load serves this one
     loading_ = true;
-    net::Request request{.method = "GET", .target = base_path_ + kSamplePath};
+    net::Request request{.method = "GET", .target = options_.base_path + kSamplePath};
     request.head_timeout_ms = request.idle_timeout_ms = kSampleTimeoutMs;
     sample_request_ = net::fetch(*fetch_, std::move(request), [this](base::Result<net::Response> response) {
         sample_json_ = response && response->status == 200 ? std::move(response->body) : std::string();
@@ -72,7 +71,7 @@ void TabHub::on_cluster(bool loaded) {
                                "No backend answers, and the part of the program that stands in for one did not arrive.",
                                "Check the connection and reload."));
     }
-    TabCluster::start({scheduler_, random_, version_, sample_json_, alone_}, [this, done = std::move(done)](std::unique_ptr<TabCluster> cluster) mutable {
+    TabCluster::start({scheduler_, random_, options_.version, sample_json_, alone_, options_.cluster_speed}, [this, done = std::move(done)](std::unique_ptr<TabCluster> cluster) mutable {
         built_ = cluster.get();
         done(std::move(cluster));
     });
