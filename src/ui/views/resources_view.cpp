@@ -92,7 +92,9 @@ void kinds_part(UiContext& ctx, ViewState& views, const Box& box) {
                     ImGui::Dummy(ImVec2(0, 4));
                     section_label(ctx, group);
                 }
+                ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(ImGui::GetStyle().ItemSpacing.x, 1));
                 kind_row(ctx, kind, kind.type == current);
+                ImGui::PopStyleVar();
             }
             if (!any && !kinds.empty()) text(ctx, "No kind has that name", {.color = ctx.theme.muted, .wrap = true});
             if (state.groups_failed > 0) {
