@@ -1,7 +1,8 @@
 // End-to-end tests in a real Chromium: node tests/e2e/run.mjs [--filter WORDS] [--jobs N] [--list]
 //
 // Runs every test of tests/e2e/*.e2e.mjs once, each in a fresh browser profile against a gateway (or file server) of its own. A failed test
-// leaves screenshot, console and snapshot in build/e2e-artifacts/. The last line reads `N passed, N failed`.
+// leaves screenshot, console and snapshot in build/e2e-artifacts/. The last lines name the slowest tests and those that failed, and read
+// `N passed, N failed`.
 // $BINNACLE_GATEWAY and $BINNACLE_DIST say what is tested (default: build/dev or build/release, dist/), $CHROMIUM with which browser.
 import fs from 'node:fs';
 import path from 'node:path';
@@ -54,6 +55,17 @@ async function keep_evidence(test, context, error) {
   return `${base}.log`;
 }
 
+const kSlowest = 8;
+const durations = [];
+
+function report() {
+  const sum = durations.reduce((total, each) => total + each.seconds, 0);
+  console.log(`slowest of ${durations.length} tests, ${sum.toFixed(0)} s in all:`);
+  for (const each of [...durations].sort((a, b) => b.seconds - a.seconds).slice(0, kSlowest)) console.log(`  ${each.seconds.toFixed(1).padStart(6)} s  ${each.name}`);
+  const failed = durations.filter((each) => each.failed);
+  if (failed.length > 0) console.log(`failed:\n${failed.map((each) => `  ${each.name}`).join('\n')}`);
+}
+
 async function run_one(test, browser) {
   const context = new TestContext(browser);
   const started = Date.now();
@@ -73,6 +85,7 @@ async function run_one(test, browser) {
     }
   }
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  durations.push({ name: `${test.file}: ${test.name}`, seconds: Number(seconds), failed: failure !== null });
   console.log(`${failure ? 'FAIL' : 'ok  '} ${test.file}: ${test.name} (${seconds} s)`);
   for (const note of context.notes) console.log(`       ${note}`);
   if (failure) {
@@ -99,6 +112,7 @@ async function main() {
   await Promise.all(Array.from({ length: options.jobs }, worker));
   for (const test of chosen.filter((each) => each.alone)) await run(test);
   await browser.close();
+  report();
   console.log(`${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 }
