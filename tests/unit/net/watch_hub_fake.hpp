@@ -33,7 +33,8 @@ public:
         bodies.push_back(*body);
         if (path == "/api/watch/subscribe") return subscribe(std::move(*body), std::move(writer));
         if (path == "/api/watch/unsubscribe") {
-            channels.erase((*body)["channel"].get<std::string>());
+            if (body->contains("all")) channels.clear();
+            else channels.erase((*body)["channel"].get<std::string>());
             return json(*writer, 200, {{"ok", true}});
         }
         if (path == "/api/watch/credit") return json(*writer, 200, {{"ok", true}});

@@ -53,7 +53,14 @@ struct World {
         view->subscription = watches.subscribe(spec, view->callbacks());
         return view;
     }
-    void pass(std::int64_t ms = 100) { time.advance(ms); }
+    // The hub's heart beats meanwhile.
+    void pass(std::int64_t ms = 100) {
+        for (; ms > 5'000; ms -= 5'000) {
+            time.advance(5'000);
+            hub.frame("heartbeat", {{"ts", time.unix_ms()}});
+        }
+        time.advance(ms);
+    }
     [[nodiscard]] int subscribes() const { return hub.count("POST /api/watch/subscribe"); }
     [[nodiscard]] int unsubscribes() const { return hub.count("POST /api/watch/unsubscribe"); }
 
