@@ -578,7 +578,7 @@ TEST_CASE("other credentials of a cluster move its watches there, and clients se
     rig.staging.drop("/api/v1/namespaces/default/pods/b");
     mirror.take_log();
     rig.change_staging([](ClusterRecord& record) { record.access.token = "fresh"; }, true);
-    CHECK(mirror.take_log() == std::vector<std::string>{"watch DELETED b", "watch BOOKMARK "});
+    CHECK(mirror.take_log() == std::vector<std::string>{"watch DELETED b"});
     CHECK_FALSE(mirror.channels.at(*channel).in_trouble);
     CHECK(rig.connector.connected.back().token == "fresh");
     rig.staging.put("/api/v1/namespaces/default/pods/c", WatchRig::pod("c"));
