@@ -38,9 +38,9 @@ public:
         int stall = 0;              // silence from somewhere in them
         std::size_t max_piece = 0;  // bytes a piece; 0: as they are sent
         std::int64_t max_pause_ms = 0;
-        [[nodiscard]] static Faults harsh() { return {.refuse = 25, .hang = 3, .cut_before_head = 8, .cut = 60, .stall = 8, .max_piece = 40, .max_pause_ms = 40}; }
+        [[nodiscard]] static Faults harsh() { return {.refuse = 20, .hang = 3, .cut_before_head = 8, .cut = 60, .stall = 25, .max_piece = 40, .max_pause_ms = 40}; }
     };
-    static constexpr std::size_t kCutWithinBytes = 400;
+    static constexpr std::size_t kCutWithinBytes = 200;
 
     struct Counts {
         std::uint64_t requests = 0, refused = 0, hung = 0, cut = 0, stalled = 0;

