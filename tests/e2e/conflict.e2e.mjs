@@ -93,7 +93,8 @@ test('leaving with unsaved edits asks, leaving with none does not [A4]', async (
   assert.deepEqual(asked, []);
   // Saves are on their way for ever: what is edited stays unsaved however slow this machine is.
   await app.page.route(/\/workflows\/[^/]+$/, (route) => (route.request().method() === 'PUT' ? null : route.continue()));
-  await set_image(app, 'unsaved:1');
+  await app.click('node', 'storefront');
+  await app.type('textbox', 'Image', 'unsaved:1');
   await app.page.reload();
   assert.deepEqual(asked, ['beforeunload']);
 });
