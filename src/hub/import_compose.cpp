@@ -29,7 +29,6 @@ struct Service {
     std::vector<ComposePort> ports;
     std::vector<Dependency> depends_on;
     bool runs_to_end = false;
-    bool is_needed = false;  // somebody depends on it
     int rank = 0;            // how long the longest chain of those that depend on it is
     std::size_t node = ImportDraft::kNone;
 };
@@ -179,7 +178,6 @@ private:
                     continue;
                 }
                 Service& needed = services_[found->second];
-                needed.is_needed = true;
                 if (dependency.completed) needed.runs_to_end = true;
                 needs[i].push_back(found->second);
                 ++waiting[found->second];
@@ -267,7 +265,7 @@ private:
         const std::map<std::string, std::string> secrets = read_environment(service, data);
         read_resources(service, data);
         if (kind == NodeKind::deployment || kind == NodeKind::statefulset) read_replicas(service, data);
-        const int port = !service.ports.empty() ? service.ports.front().target : service.is_needed ? well_known_port(service.image) : 0;
+        const int port = !service.ports.empty() ? service.ports.front().target : kind == NodeKind::job ? 0 : well_known_port(service.image);
         if (port > 0) data["port"] = port;
         if (kind == NodeKind::statefulset) {
             data["storage"] = "1Gi";

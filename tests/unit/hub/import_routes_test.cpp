@@ -20,12 +20,21 @@ class FakeFiles final : public net::HttpHandler {
 public:
     void handle(net::ServerRequest request, std::shared_ptr<net::ResponseWriter> writer) override {
         asked.push_back(request.target);
+        if (hold) return held.push_back({std::move(request), std::move(writer)});
         const auto found = files.find(request.target);
         if (found == files.end()) return writer->respond({.status = missing_status, .headers = {}, .body = "no"});
         writer->respond({.status = 200, .headers = {{"content-type", "text/plain"}}, .body = found->second});
     }
+    // Answers what has been held back, and from now on at once.
+    void release() {
+        hold = false;
+        for (auto& [request, writer] : std::exchange(held, {})) handle(std::move(request), std::move(writer));
+    }
+
     std::map<std::string, std::string> files;
     std::vector<std::string> asked;
+    bool hold = false;
+    std::vector<std::pair<net::ServerRequest, std::shared_ptr<net::ResponseWriter>>> held;
     int missing_status = 404;
 };
 
@@ -111,11 +120,14 @@ TEST_CASE("a form's parts, and what is no form") {
 TEST_CASE("a repository is read in stages, and its stream ends with the analysis") {
     ImportRig rig;
     rig.files.files["/acme/shop/HEAD/docker-compose.yml"] = kCompose;
+    rig.files.hold = true;
     const Answer begun = rig.rig.call("POST", "/import/analyze", {{"source", "github"}, {"url", "https://github.com/acme/shop"}});
     CHECK(begun.status == 202);
     CHECK(begun.body["async"] == true);
     const std::string id = text_at(begun.body, "sessionId");
     const auto stream = rig.rig.open("/import/" + id + "/stream");
+    rig.files.asked.clear();
+    rig.files.release();
     rig.rig.time.advance(1'000);
     CHECK(stream->events.front().type == "metadata");
     CHECK(rig.files.asked == std::vector<std::string>{"/acme/shop/HEAD/compose.yaml", "/acme/shop/HEAD/compose.yml", "/acme/shop/HEAD/docker-compose.yml"});
