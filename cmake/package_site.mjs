@@ -23,6 +23,8 @@ import zlib from 'node:zlib';
 
 const kProgramBudgetBytes = 500_000; // wasm + js that the first screen waits for, brotli
 const kFirstVisitBudgetBytes = 700_000; // everything the first screen loads, brotli
+// While nothing is recorded of a first visit (docs/decisions/0009-three-parts-of-wasm.md) the budgets are missed, and this is what both may not pass.
+const kUnrecordedLimitBytes = 950_000;
 const kCompressible = /\.(html|js|mjs|css|json|webmanifest|svg|txt|wasm|ttf|map|xml)$/;
 const kText = /\.(html|js|mjs|css|json|webmanifest|svg|txt|xml)$|^_headers$/;
 const kWorthCompressingBytes = 256;
@@ -227,15 +229,16 @@ for (const name of first_visit) {
 console.log(`  ${kilobytes(program_bytes)} of ${kProgramBudgetBytes / 1000}  wasm + js`);
 console.log(`  ${kilobytes(first_visit_bytes)} of ${kFirstVisitBudgetBytes / 1000}  first visit`);
 const kEmptyModuleBytes = 8;
-if (parts.has('later') && site.get(parts.get('later')).length <= kEmptyModuleBytes) {
+const unrecorded = parts.has('later') && site.get(parts.get('later')).length <= kEmptyModuleBytes;
+if (unrecorded) {
     console.warn('  warning: nothing is recorded of a first visit, so all of the program is in the first part: node cmake/record_first_visit.mjs, then build again');
 }
 const kWhen = { later: 'after the first screen', cluster: 'more without a backend' };
 for (const [name, file] of parts) console.log(`  ${kilobytes(transfer.get(file))}         ${kWhen[name] ?? name}: ${file}`);
 if (args.sizes) {
     fs.writeFileSync(args.sizes, JSON.stringify({
-        program_bytes, program_budget_bytes: kProgramBudgetBytes, program_limit_bytes: kProgramBudgetBytes,
-        first_visit_bytes, first_visit_budget_bytes: kFirstVisitBudgetBytes, first_visit_limit_bytes: kFirstVisitBudgetBytes,
+        program_bytes, program_budget_bytes: kProgramBudgetBytes, program_limit_bytes: unrecorded ? kUnrecordedLimitBytes : kProgramBudgetBytes,
+        first_visit_bytes, first_visit_budget_bytes: kFirstVisitBudgetBytes, first_visit_limit_bytes: unrecorded ? kUnrecordedLimitBytes : kFirstVisitBudgetBytes,
         parts_bytes: Object.fromEntries([...parts].map(([name, file]) => [name, transfer.get(file)])),
     }) + '\n');
 }

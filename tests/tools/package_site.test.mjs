@@ -128,6 +128,7 @@ test('the program\'s other parts are named for the page, and are not of the firs
     assert.ok(name && fs.existsSync(path.join(root, 'dist', name)), page);
     assert.doesNotMatch(page, /preload[^>]*later/);
     assert.equal(sizes().program_bytes, alone.program_bytes);
+    assert.equal(sizes().program_limit_bytes, sizes().program_budget_bytes, 'the budget is a limit');
     assert.equal(sizes().parts_bytes.later, fs.statSync(path.join(root, 'dist', `${name}.br`)).size);
 });
 
