@@ -141,7 +141,7 @@ TEST_CASE("a plain request does not go over the connection") {
 
 TEST_CASE("a reader that stands still holds up its own producer only") {
     World world;
-    auto stalled = world.open("/bytes?n=20000000&chunk=65536&key=stalled");
+    auto stalled = open_stream(world.mux, "/bytes?n=20000000&chunk=65536&key=stalled");
     stalled->handle.set_paused(true);
     world.time.advance(2'000);
     const std::size_t held = stalled->body.size();
@@ -250,6 +250,7 @@ TEST_CASE("a hidden tab lets go after a while and catches up exactly when it is 
 TEST_CASE("a tab that is shown soon enough has let go of nothing, and one that comes back late begins anew") {
     World world;
     auto seen = world.open("/hold?key=a");
+    world.control("a", "start");
     world.link.set_visible(false);
     world.time.advance(net::StreamLink::kHiddenMs - 1'000);
     world.link.set_visible(true);
@@ -274,6 +275,7 @@ TEST_CASE("silence ends a connection after three heartbeats have failed to come"
     CHECK_FALSE(seen->done);
     World sound;
     auto other = sound.open("/hold?key=a");
+    sound.control("a", "start");
     sound.time.advance(10 * 60'000);
     CHECK(sound.link.status().attempts == 1);
     CHECK_FALSE(other->done);
@@ -449,8 +451,16 @@ struct Reader {
     net::RequestHandle handle;
 };
 
+// What happened in all of them: that they are about something.
+struct Tally {
+    std::uint64_t resumes = 0;
+    std::uint64_t sessions = 0;
+    std::uint64_t attempts = 0;
+    int reopened = 0;
+};
+
 // What one scenario found out of order; empty: nothing.
-std::string run_scenario(std::uint64_t seed) {
+std::string run_scenario(std::uint64_t seed, Tally& tally) {
     base::testing::VirtualScheduler time;
     base::testing::SeededRandom random(seed);
     PatternStream pattern(time, seed + 1);
@@ -528,6 +538,10 @@ std::string run_scenario(std::uint64_t seed) {
         if (!reader.over) return "a reader did not reach its end: " + std::to_string(reader.got) + " of " + std::to_string(reader.want);
         if (reader.got != reader.want) return "a body ended after " + std::to_string(reader.got) + " of " + std::to_string(reader.want);
     }
+    tally.resumes += link.status().resumes;
+    tally.sessions += link.status().sessions;
+    tally.attempts += link.status().attempts;
+    for (const Reader& reader : readers) tally.reopened += reader.attempts - 1;
     if (!mux.channels().empty()) return "a channel leaked in the tab";
     if (server.open_channels() != 0) return "a channel leaked in the hub";
     if (link.status().phase != net::StreamLink::Phase::idle) return "the connection was not closed";
@@ -542,9 +556,15 @@ TEST_CASE("random cuts, stalls, restarts and hidden tabs lose and double no byte
     const char* only = std::getenv("BINNACLE_SEED");
     const std::uint64_t first = only ? std::strtoull(only, nullptr, 10) : 1;
     const std::uint64_t count = only ? 1 : static_cast<std::uint64_t>(scenario_count(200));
+    Tally tally;
     for (std::uint64_t seed = first; seed < first + count; ++seed) {
-        const std::string problem = run_scenario(seed);
+        const std::string problem = run_scenario(seed, tally);
         INFO("BINNACLE_SEED=" << seed);
         REQUIRE(problem == "");
     }
+    if (only) return;
+    CHECK(tally.resumes > count);
+    CHECK(tally.sessions > count);
+    CHECK(tally.attempts > tally.sessions + tally.resumes);
+    CHECK(tally.reopened > static_cast<int>(count));
 }
