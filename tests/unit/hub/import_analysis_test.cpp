@@ -140,8 +140,8 @@ TEST_CASE("a list, and documents with mistakes, give what can be read and an err
     CHECK(node_of(analysis, "statefulset-db")["data"]["namespace"] == "shop");
     CHECK(node_of(analysis, "service-db")["data"]["headless"] == true);
     CHECK(node_of(analysis, "cronjob-backup")["data"]["schedule"] == "0 3 * * *");
-    CHECK(line_of_issue(analysis["warnings"], "unsupported_kind") == 35);
-    CHECK(line_of_issue(analysis["errors"], "not_an_object") == 38);
+    CHECK(line_of_issue(analysis["warnings"], "unsupported_kind") == 38);
+    CHECK(line_of_issue(analysis["errors"], "not_an_object") == 41);
     CHECK(line_of_issue(analysis["errors"], "no_name") > 41);
     CHECK(line_of_issue(analysis["errors"], "no_container") > 0);
     CHECK(line_of_issue(analysis["errors"], "invalid_yaml") >= 54);
