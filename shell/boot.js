@@ -145,7 +145,7 @@
     if (!first) return;
     const path = `${first.url.replace(/\/+$/, '')}/health`;
     const health = await ask(path);
-    if (health.ok) boot.assets[path] = await health.arrayBuffer();
+    boot.assets[path] = health.ok ? await health.arrayBuffer() : new TextEncoder().encode('{}').buffer;  // an answer, but no health
   }
 
   async function compile(url, imports) {

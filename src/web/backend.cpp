@@ -117,8 +117,9 @@ void BackendFinder::try_next() {
         return finish(std::move(choice));
     }
     const BackendEntry& entry = entries_[next_++];
-    if (std::string text = take_asset(entry.origin + entry.prefix + "/health"); is_health_answer({.status = 200, .body = text})) {
-        return finish({.in_tab = false, .entry = entry, .health = std::move(text)});
+    if (std::string text = take_asset(entry.origin + entry.prefix + "/health"); !text.empty()) {
+        if (is_health_answer({.status = 200, .body = text})) return finish({.in_tab = false, .entry = entry, .health = std::move(text)});
+        return try_next();
     }
     client_ = std::make_unique<FetchClient>(scheduler_, entry.origin);
     net::Request request{.method = "GET", .target = entry.prefix + "/health"};
