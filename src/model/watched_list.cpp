@@ -43,7 +43,11 @@ void WatchedList::synced(const net::WatchedObjects& all, bool first) {
     for (const auto& [key, object] : all) {
         if (SharedJson item = item_of(*object); !item.is_null()) items.push_back(std::move(item));
     }
-    writer_.set_data(options_.key, SharedJson::array(std::move(items)));
+    const SharedJson list = SharedJson::array(std::move(items));
+    writer_.update_data(options_.key, [&](const std::optional<SharedJson>& cached) -> std::optional<SharedJson> {
+        if (cached && *cached == list) return std::nullopt;
+        return list;
+    });
 }
 
 void WatchedList::changed(WatchChange change, const net::WatchedObject& object) {

@@ -465,7 +465,7 @@ std::string run_scenario(std::uint64_t seed, Tally& tally) {
     base::testing::SeededRandom random(seed);
     PatternStream pattern(time, seed + 1);
     StreamSessionOptions options;
-    options.kept_bytes = 64 * 1024 + random.below(512 * 1024);
+    options.kept_bytes = 256 * 1024 + random.below(768 * 1024);
     MuxServer server(time, pattern, options);
     FlakyNetwork network(time, server, seed + 2);
     network.max_piece = random.below(2) == 0 ? 0 : 1 + random.below(5'000);
