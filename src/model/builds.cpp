@@ -164,7 +164,9 @@ void Builds::open(const std::string& id) {
 void Builds::read_one(const std::string& id) {
     slots_.call("read", {.path = path_of(id)}, [this, id](base::Result<net::ApiReply> reply) {
         if (!reply) {
-            if (state().open_id != id) return;
+            // Its stream knows as much; only one that is not there is shown to nobody.
+            const bool gone = reply.error().code == base::ErrorCode::not_found || reply.error().code == base::ErrorCode::forbidden;
+            if (state().open_id != id || !gone) return;
             context_.toast(ToastKind::warning, "The build cannot be shown", reply.error().message);
             return close();
         }
@@ -203,22 +205,24 @@ void Builds::on_event(const wire::SseEvent& event) {
         if (build == s.builds.end()) return;
         if (said->percent >= 0) build->progress = said->percent;
         if (said->kind == Kind::progress && !said->status.empty()) build->status = said->status;
-        if (said->kind == Kind::complete && said->status.empty()) {
+        if (said->kind == Kind::complete) {
             build->status = "completed";
             build->progress = 100;
+        }
+        if (said->kind == Kind::failed) build->status = "failed";
+        // A stream that was opened after the end says the status alone; the rest was in its metadata.
+        if (!said->image_ref.empty()) {
             build->image_ref = said->image_ref;
             build->image_digest = said->image_digest;
         }
-        if (said->kind == Kind::failed) {
-            build->status = "failed";
+        if (!said->error_message.empty()) {
             build->error_message = said->error_message;
             build->error_stage = said->error_stage;
         }
         if (said->kind == Kind::cancelled) build->status = "cancelled";
     });
     // How long it took and how large it is only the build itself says.
-    const bool ended_now = said->kind == Kind::failed || said->kind == Kind::cancelled || (said->kind == Kind::complete && said->status.empty());
-    if (ended_now) read_one(id);
+    if ((said->kind == Kind::failed || said->kind == Kind::complete) && said->status.empty()) read_one(id);
 }
 
 void Builds::cancel(const std::string& id) {

@@ -86,6 +86,7 @@ TEST_CASE("a build's log goes on behind its last line after a cut, with no line 
     Rig rig;
     rig.serve(Json::array({build("b1")}));
     rig.builds.ensure();
+    rig.pass();
     rig.builds.open("b1");
     rig.pass();
     rig.line(1, "one");
