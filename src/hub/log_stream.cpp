@@ -67,13 +67,15 @@ void LogStreams::on_data(std::uint64_t id, std::string_view bytes) {
     }
     std::string events;
     std::string stamp;  // of the last line
+    std::size_t count = 0;
     const auto add = [&](std::string_view line) {
-        wire::append_sse_event(events, "log", line);
         stamp = line.substr(0, line.find(' '));
+        const bool position = count++ == 0 && base::parse_rfc3339(stamp);
+        wire::append_sse_event(events, "log", line, {.id = position ? std::optional<std::string_view>(stamp) : std::nullopt});
     };
     stream->lines.feed(bytes, add, add);
     // An id without data is no event but the reader's position (WHATWG HTML 9.2.6).
-    if (base::parse_rfc3339(stamp)) events += "id:" + stamp + "\n\n";
+    if (count > 1 && base::parse_rfc3339(stamp)) events += "id:" + stamp + "\n\n";
     if (events.empty() || stream->writer->write(events) || stream->paused) return;
     stream->paused = true;
     stream->upstream.set_paused(true);

@@ -4,7 +4,8 @@
 // History and follow are one upstream request, so no line is lost or doubled between them. The upstream is paused while the
 // reader lags, and cancelled when the reader leaves.
 //
-// Behind each batch of lines the stamp of its last one follows as an id without an event. A reader that comes back with it as Last-Event-ID gets, in place of
+// The first line of each batch carries its stamp as the event's id, so that whoever has a line has a position; behind the batch the stamp
+// of its last one follows as an id without an event. A reader that comes back with it as Last-Event-ID gets, in place of
 // the tail, everything from a second before the one in which that line was written (the API server's sinceTime knows only whole
 // seconds), so it has the lines it knows among them and can tell by these that none is missing.
 //

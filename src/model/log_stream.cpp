@@ -1,7 +1,9 @@
 #include "model/log_stream.hpp"
 
+#include <functional>
 #include <utility>
 
+#include "base/time_text.hpp"
 #include "base/url.hpp"
 #include "model/stream_payloads.hpp"
 
@@ -14,50 +16,49 @@ constexpr std::string_view kGapWords = "Lines may be missing here: the connectio
 }  // namespace
 
 void LogResume::restart() {
-    replaying_ = any_;
-    overlapped_ = false;
-    seen_at_last_ = seen_late_ = 0;
+    replaying_ = !known_.empty();
+    at_ = kNowhere;
 }
 
 void LogResume::complete() { completed_ = true; }
 
-LogResume::Verdict LogResume::take(std::string_view timestamp) {
+LogResume::Verdict LogResume::take(std::string_view timestamp, std::string_view raw) {
+    const std::size_t hash = std::hash<std::string_view>{}(raw);
+    bool gap = false;
     if (replaying_) {
-        if (!timestamp.empty() && !last_.empty()) {
-            const int order = compare_timestamps(timestamp, last_);
-            if (order == 0) overlapped_ = true;
-            if (order == 0 && seen_at_last_ < at_last_) {
-                ++seen_at_last_;
+        // Behind the last known line everything is new.
+        if (at_ != known_.size()) {
+            if (const std::size_t found = find(hash, at_ == kNowhere ? 0 : at_); found != kNowhere) {
+                at_ = found + 1;
                 return Verdict::seen;
             }
-            if (order < 0 && seen_at_last_ == 0) return Verdict::seen;
-            if (order < 0 && seen_late_ < late_) {
-                ++seen_late_;
-                return Verdict::seen;
-            }
+            if (exact_ && at_ == kNowhere && !is_later(timestamp)) return Verdict::seen;
         }
         replaying_ = false;
-        const bool gap = !std::exchange(completed_, false) && !(exact_ && overlapped_);
-        remember(timestamp);
-        return gap ? Verdict::take_after_gap : Verdict::take;
+        gap = !std::exchange(completed_, false) && !(exact_ && at_ != kNowhere);
     }
-    remember(timestamp);
-    return Verdict::take;
+    remember(timestamp, hash);
+    return gap ? Verdict::take_after_gap : Verdict::take;
 }
 
-void LogResume::remember(std::string_view timestamp) {
-    any_ = true;
-    if (timestamp.empty()) return;
-    const int order = last_.empty() ? 1 : compare_timestamps(timestamp, last_);
-    if (order == 0) {
-        ++at_last_;
-    } else if (order < 0) {
-        ++late_;
-    } else {
-        last_.assign(timestamp);
-        at_last_ = 1;
-        late_ = 0;
+void LogResume::remember(std::string_view timestamp, std::size_t hash) {
+    known_.push_back(hash);
+    if (!timestamp.empty() && (last_.empty() || compare_timestamps(timestamp, last_) > 0)) last_.assign(timestamp);
+}
+
+// Than all that is known, by more than lines are late. What has no stamp counts as later.
+bool LogResume::is_later(std::string_view timestamp) const {
+    constexpr std::int64_t kLateMs = 1'000;
+    const auto then = base::parse_rfc3339_ms(timestamp);
+    const auto last = base::parse_rfc3339_ms(last_);
+    return !then || !last || *then - *last > kLateMs;
+}
+
+std::size_t LogResume::find(std::size_t hash, std::size_t from) const {
+    for (std::size_t i = from; i < known_.size(); ++i) {
+        if (known_[i] == hash) return i;
     }
+    return kNowhere;
 }
 
 LogStream::LogStream(net::SharedStreams& streams, MakeOptions make, Callbacks callbacks)
@@ -116,7 +117,7 @@ void LogStream::on_event(const wire::SseEvent& event) {
     if (!said) return;
     switch (said->kind) {
         case LogEvent::Kind::line: {
-            const LogResume::Verdict verdict = resume_.take(parse_log(said->line).timestamp);
+            const LogResume::Verdict verdict = resume_.take(parse_log(said->line).timestamp, said->line);
             if (verdict == LogResume::Verdict::seen) return;
             if (verdict == LogResume::Verdict::take_after_gap) lines_.append_gap(kGapWords);
             lines_.append(said->line, source_.label);

@@ -17,14 +17,15 @@
 #include <string>
 #include <string_view>
 
+#include "base/ring_buffer.hpp"
 #include "base/unique_function.hpp"
 #include "model/log_buffer.hpp"
 #include "net/shared_streams.hpp"
 
 namespace model {
 
-// Tells which lines of a replay are new. Lines of one container come in time order, but for a few that are late by a little (stdout
-// and stderr are two pipes): their order in a replay is that of the first time.
+// Tells which lines of a replay are new: a replay is a run of the log, so it is laid beside the lines that are known, by their texts. Stamps
+// only say what is older than all that is known; they need not come in order (stdout and stderr are two pipes).
 class LogResume {
 public:
     enum class Verdict : std::uint8_t { take, seen, take_after_gap };
@@ -34,21 +35,22 @@ public:
 
     void restart();   // a new connection: what comes may be a replay
     void complete();  // the log has said all; what comes next is another run's
-    // `timestamp` is that of the line, or empty.
-    [[nodiscard]] Verdict take(std::string_view timestamp);
+    // `raw` is the line, `timestamp` that of it, or empty. An exact replay begins before the last known line, so what comes before a
+    // known one is older than what was shown at first; if no known line comes, it is taken from the first one on that is later by a second.
+    [[nodiscard]] Verdict take(std::string_view timestamp, std::string_view raw);
 
 private:
-    void remember(std::string_view timestamp);
+    static constexpr std::size_t kKnown = 5'000;
+    static constexpr std::size_t kNowhere = static_cast<std::size_t>(-1);
+    void remember(std::string_view timestamp, std::size_t hash);
+    [[nodiscard]] std::size_t find(std::size_t hash, std::size_t from) const;
+    [[nodiscard]] bool is_later(std::string_view timestamp) const;
 
-    std::string last_;               // the latest stamp
-    std::size_t at_last_ = 0;        // lines taken with exactly that stamp
-    std::size_t late_ = 0;           // lines taken behind it that are older
-    std::size_t seen_at_last_ = 0;   // of both, what this replay has shown so far
-    std::size_t seen_late_ = 0;
+    base::RingBuffer<std::size_t> known_{kKnown};  // hashes of the lines taken, in order
+    std::string last_;                             // the latest stamp
+    std::size_t at_ = kNowhere;                    // in known_, behind the line that this replay has shown last
     bool exact_ = true;
-    bool any_ = false;               // a line was taken
     bool replaying_ = false;
-    bool overlapped_ = false;        // the replay has shown the latest line: nothing lies between
     bool completed_ = false;
 };
 

@@ -59,9 +59,9 @@ void all(std::string_view type, std::string_view data) {
         buffer.append(event->line, "b");
         require(buffer.line(buffer.size() - 1).raw.substr(0, 100) == event->line.substr(0, 100));
         model::LogResume resume;
-        require(resume.take(parsed.timestamp) == model::LogResume::Verdict::take);
+        require(resume.take(parsed.timestamp, event->line) == model::LogResume::Verdict::take);
         resume.restart();
-        require((resume.take(parsed.timestamp) == model::LogResume::Verdict::seen) == !parsed.timestamp.empty());
+        require((resume.take(parsed.timestamp, event->line) == model::LogResume::Verdict::seen) == !parsed.timestamp.empty());
     }
     if (const auto event = model::decode_build_event(type, bytes)) require(event->percent >= -1 && event->percent <= 100);
     if (const auto event = model::decode_import_event(type, bytes)) {

@@ -63,7 +63,10 @@ using Lines = std::vector<std::string>;
 
 std::vector<Verdict> taken(LogResume& resume, std::initializer_list<const char*> seconds) {
     std::vector<Verdict> out;
-    for (const char* second : seconds) out.push_back(resume.take(*second == 0 ? std::string() : std::string("2026-01-01T00:00:") + second + "Z"));
+    for (const char* second : seconds) {
+        const std::string stamp = *second == 0 ? std::string() : std::string("2026-01-01T00:00:") + second + "Z";
+        out.push_back(resume.take(stamp, stamp + " text"));
+    }
     return out;
 }
 
@@ -91,6 +94,32 @@ TEST_CASE("lines that are late by a little are neither doubled nor lost in a rep
     CHECK(taken(resume, {"01", "03", "02", "02.5", "04"}) == std::vector{seen, seen, seen, take, take});
     resume.restart();
     CHECK(taken(resume, {"03", "02", "02.5", "04", "03.9"}) == std::vector{seen, seen, seen, seen, take});
+}
+
+TEST_CASE("another line of the same stamp is not the one that is known") {
+    using enum Verdict;
+    const std::string stamp = "2026-01-01T00:00:01Z";
+    LogResume resume;
+    CHECK(resume.take(stamp, stamp + " a") == take);
+    CHECK(resume.take(stamp, stamp + " b") == take);
+    resume.restart();
+    // The log was cut off in the middle of what is known, and goes on.
+    CHECK(resume.take(stamp, stamp + " b") == seen);
+    CHECK(resume.take(stamp, stamp + " c") == take);
+    resume.restart();
+    // It was cut off behind it: what cannot be told from what is older waits for the first later line, and the gap is marked there.
+    CHECK(resume.take(stamp, stamp + " d") == seen);
+    CHECK(resume.take("2026-01-01T00:00:03Z", "e") == take_after_gap);
+    CHECK(resume.take(stamp, stamp + " f") == take);
+}
+
+TEST_CASE("lines without stamps are told by their text") {
+    using enum Verdict;
+    LogResume resume;
+    for (const char* line : {"a", "b", "b", "c"}) CHECK(resume.take("", line) == take);
+    resume.restart();
+    for (const char* line : {"b", "b", "c"}) CHECK(resume.take("", line) == seen);
+    CHECK(resume.take("", "b") == take);
 }
 
 TEST_CASE("a log that ended goes on with its next run without a gap, a backend without positions always has one") {
