@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "wire/json_reader.hpp"
 #include "wire/sse_writer.hpp"
 
 namespace hub {
@@ -29,6 +30,7 @@ bool StreamSession::full() const {
 }
 
 bool StreamSession::send(std::string_view event, std::string_view data) {
+    if (event == "watch-error") forget_ended(data);
     const auto frame = sessions_.shared_frame(event, data);
     kept_.push_back(frame);
     kept_bytes_ += frame->size();
@@ -38,6 +40,15 @@ bool StreamSession::send(std::string_view event, std::string_view data) {
         while (kept_.size() > 1 && (kept_bytes_ > sessions_.options_.kept_bytes || kept_.size() > sessions_.options_.kept_frames)) drop_kept(1);
     }
     return !full();
+}
+
+// A terminal error is the last word of a channel: it takes no place any more.
+void StreamSession::forget_ended(std::string_view data) {
+    const auto json = base::parse_json(data, {.max_bytes = 256 * 1024, .max_depth = 16});
+    if (!json) return;
+    wire::JsonErrors errors;
+    const wire::JsonReader frame(*json, errors);
+    if (frame.boolean_or("terminal", false)) watches_.erase(frame.string_or("channel", ""));
 }
 
 void StreamSession::write(std::uint64_t id, std::string_view frame) {

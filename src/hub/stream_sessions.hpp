@@ -69,6 +69,7 @@ private:
     friend class StreamSessions;
     void attach(Writer writer, std::string_view last_event_id);
     void detach();
+    void forget_ended(std::string_view data);
     void write(std::uint64_t id, std::string_view frame);
     void beat(const std::string& frame);
     void drop_kept(std::size_t count);
