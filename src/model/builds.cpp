@@ -54,11 +54,11 @@ std::unique_ptr<state::Form> make_form(const Builds::Wish& wish) {
     });
     const auto or_words = [](const std::string& value, const char* otherwise) { return value.empty() ? std::string(otherwise) : value; };
     return std::make_unique<state::Form>(schema, base::Json{{"repoUrl", wish.repo_url},
-                                                            {"branch", "main"},
+                                                            {"branch", or_words(wish.branch, "main")},
                                                             {"registryId", wish.registry_id},
                                                             {"imageName", wish.image_name},
                                                             {"imageTag", or_words(wish.image_tag, "latest")},
-                                                            {"useNixpacks", false},
+                                                            {"useNixpacks", wish.use_nixpacks},
                                                             {"dockerfile", or_words(wish.dockerfile, "Dockerfile")},
                                                             {"buildContext", or_words(wish.build_context, ".")},
                                                             {"buildArgs", base::Json::array()}});

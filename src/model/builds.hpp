@@ -63,7 +63,8 @@ public:
 
     // What a new build begins with.
     struct Wish {
-        std::string repo_url{}, registry_id{}, image_name{}, image_tag{}, build_context{}, dockerfile{};
+        std::string repo_url{}, branch{}, registry_id{}, image_name{}, image_tag{}, build_context{}, dockerfile{};
+        bool use_nixpacks = false;
         std::string workflow_id{}, node_id{};
     };
 

@@ -61,11 +61,13 @@ void alert_row(UiContext& ctx, const model::AlertView& alert) {
     const float room = ImGui::GetContentRegionAvail().x;
     const bool busy = alerts.state().busy.contains(alert.id);
     const bool firing = alert.status == "firing";
-    const bool narrow = room < 520;
+    const bool narrow = room < 640;
     float buttons = 0;
     if (alert.active()) buttons = (firing ? button_width(ctx, "Acknowledge") + 8 : 0) + button_width(ctx, "Resolve");
     const float words_room = std::max((narrow ? room : room - buttons - 16) - 30, 60.0f);
-    const float words = ctx.fonts.ui->CalcTextSizeA(text_size::kUi, FLT_MAX, words_room, alert.message.c_str()).y;
+    // What a runtime says can be long: two lines of it, the rest on hover.
+    const float whole = ctx.fonts.ui->CalcTextSizeA(text_size::kUi, FLT_MAX, words_room, alert.message.c_str()).y;
+    const float words = std::min(whole, 2 * ctx.fonts.ui->CalcTextSizeA(text_size::kUi, FLT_MAX, 0, "X").y);
     const float row = words + 26;
     const float height = row + (narrow && buttons > 0 ? button_height(ctx) + 6 : 0);
     const ImVec2 min = reserve(ctx, ImVec2(room, height));
@@ -73,7 +75,12 @@ void alert_row(UiContext& ctx, const model::AlertView& alert) {
     const std::string story = story_of(ctx, alert);
     ImDrawList* list = ImGui::GetWindowDrawList();
     draw_icon(list, alert.active() ? look.icon : Icon::ok, ImVec2(min.x, min.y + 2), 17, alert.active() ? look.color : ctx.theme.success);
-    list->AddText(ctx.fonts.ui, text_size::kUi, ImVec2(min.x + 30, min.y), alert.active() ? ctx.theme.text : ctx.theme.muted, alert.message.data(), alert.message.data() + alert.message.size(), words_room);
+    const ImVec2 words_min(min.x + 30, min.y);
+    const ImVec2 words_max(words_min.x + words_room, min.y + words);
+    list->PushClipRect(words_min, words_max, true);
+    list->AddText(ctx.fonts.ui, text_size::kUi, words_min, alert.active() ? ctx.theme.text : ctx.theme.muted, alert.message.data(), alert.message.data() + alert.message.size(), words_room);
+    list->PopClipRect();
+    if (whole > words) tooltip(ctx, {.id = id_of("words"), .min = words_min, .max = words_max, .visible = true, .hovered = ImGui::IsMouseHoveringRect(words_min, words_max)}, alert.message);
     draw_text(list, ctx.fonts.ui, text_size::kSmall, ImVec2(min.x + 30, min.y + words + 3), ctx.theme.muted, story, words_room);
     const std::string name = std::string(look.words) + ": " + alert.message;
     const std::string_view state = firing ? "Firing" : alert.status == "acknowledged" ? "Acknowledged" : "Resolved";
@@ -216,7 +223,7 @@ void rule_list(UiContext& ctx, ViewState& views) {
         if (!made) offered.push_back(entry);
     }
     if (offered.empty()) return;
-    separator(ctx, 20);
+    ImGui::Dummy(ImVec2(0, 12));
     section_label(ctx, "Ready-made rules");
     for (const model::AlertTemplateView& entry : offered) template_row(ctx, entry, admin);
 }

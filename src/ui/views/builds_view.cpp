@@ -114,7 +114,7 @@ void actions(UiContext& ctx, const model::BuildView& build) {
         ImGui::SameLine();
     }
     if (button(ctx, "Build again…", {.id = "build-again"})) {
-        builds.begin({.repo_url = build.repo_url, .registry_id = build.registry_id, .image_name = build.image_name, .image_tag = build.image_tag, .build_context = build.build_context, .dockerfile = build.dockerfile,
+        builds.begin({.repo_url = build.repo_url, .branch = build.branch, .registry_id = build.registry_id, .image_name = build.image_name, .image_tag = build.image_tag, .build_context = build.build_context, .dockerfile = build.dockerfile, .use_nixpacks = build.use_nixpacks,
                       .workflow_id = build.workflow_id, .node_id = build.node_id});
         open_dialog(ctx, kDialog);
     }
@@ -122,7 +122,7 @@ void actions(UiContext& ctx, const model::BuildView& build) {
 
 void heading_part(UiContext& ctx, ViewState& views, const model::BuildView& build, bool narrow) {
     if (narrow) {
-        if (button(ctx, "", {.style = ButtonStyle::ghost, .icon = Icon::chevron_down, .id = "back-to-builds", .tooltip = "Back to the list"})) views.builds.details_open = false;
+        if (button(ctx, "", {.style = ButtonStyle::ghost, .icon = Icon::close, .id = "back-to-builds", .tooltip = "Back to the list"})) views.builds.details_open = false;
         ImGui::SameLine();
     }
     text(ctx, build.title(), {.font = ctx.fonts.semibold, .max_width = std::max(ImGui::GetContentRegionAvail().x - 180, 80.0f), .role = Role::heading});

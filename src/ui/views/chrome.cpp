@@ -434,6 +434,7 @@ void draw_status_bar(UiContext& ctx, ViewState& views, const Layout& layout) {
                 draw_text(list, ctx.fonts.ui, text_size::kSmall, ImVec2(x, y), ctx.theme.danger_text, words);
                 focus_ring(ctx, item, 4);
                 if (item.pressed) ctx.commands.run("view.problems");
+                x += width + 18;
             }
         }
         const model::ExecutionState& run = app.execution();
