@@ -46,7 +46,7 @@ addToLibrary({
       }
       const sealed = bnSecrets.seal(bytes, link.context);
       link.sending = Promise.allSettled([sealed, link.sending]).then(([result]) => {
-        if (result.value && bnTabs.channels.get(self) === link) link.channel.postMessage(result.value);
+        if (result.value) link.channel.postMessage(result.value);
       }).catch((error) => err(`channel: ${error}`));
       return 1;
     } catch {
@@ -57,7 +57,7 @@ addToLibrary({
   bn_channel_close: (self) => {
     const link = bnTabs.channels.get(self);
     bnTabs.channels.delete(self);
-    if (link) link.channel.close();
+    if (link) link.sending.then(() => link.channel.close());  // what was posted goes out; nothing comes in any more
   },
 
   bn_locks_available: () => (navigator.locks && navigator.locks.request ? 1 : 0),
