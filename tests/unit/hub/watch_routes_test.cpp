@@ -6,6 +6,7 @@
 
 #include "hub_rig.hpp"
 #include "kube/cluster.hpp"
+#include "kube/object_store.hpp"
 #include "net/event_stream.hpp"
 #include "net/stream_link.hpp"
 #include "net/stream_mux.hpp"
