@@ -38,8 +38,7 @@ TEST_CASE("pictures of the main screens", "[.shot]") {
     rig.click(ui::Role::button, "Workflow: Online shop");
     REQUIRE(write_picture(rig, dir + "menu.ppm"));
     rig.press(ImGuiKey_Escape);
-    rig.press(ImGuiKey_G);
-    rig.press(ImGuiKey_N);
+    rig.type("gn");
     rig.pass(500);
     REQUIRE(write_picture(rig, dir + "notifications.ppm"));
     rig.press(ImGuiKey_Escape);
@@ -49,10 +48,12 @@ TEST_CASE("pictures of the main screens", "[.shot]") {
     rig.app->set_theme(model::ThemeChoice::light);
     rig.settle();
     REQUIRE(write_picture(rig, dir + "activity-light.ppm"));
+    rig.set_text(ui::Role::searchbox, "Search events", "checkout failed");
     rig.click(ui::Role::listitem, rig.find_part(ui::Role::listitem, "checkout failed")->name);
     rig.pass(300);
     REQUIRE(write_picture(rig, dir + "event-details.ppm"));
     rig.press(ImGuiKey_Escape);
+    rig.set_text(ui::Role::searchbox, "Search events", "");
     rig.app->set_theme(model::ThemeChoice::dark);
     rig.resize(820, 800);
     REQUIRE(write_picture(rig, dir + "activity-compact.ppm"));
@@ -86,8 +87,7 @@ TEST_CASE("pictures of the main screens", "[.shot]") {
     rig.app->clear_selection();
     rig.resize(390, 844);
     REQUIRE(write_picture(rig, dir + "phone.ppm"));
-    rig.press(ImGuiKey_G);
-    rig.press(ImGuiKey_N);
+    rig.type("gn");
     rig.pass(500);
     REQUIRE(write_picture(rig, dir + "phone-notifications.ppm"));
     rig.press(ImGuiKey_Escape);

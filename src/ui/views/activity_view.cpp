@@ -31,6 +31,7 @@ constexpr float kRow = 56;
 constexpr float kTouchRow = 64;
 constexpr std::size_t kMostResources = 40;  // in the menu
 constexpr std::int64_t kHourMs = 60 * 60 * 1000LL;
+constexpr std::int64_t kShortestChartMs = 15 * 60 * 1000LL;
 
 struct Span {
     std::string_view id, label;
@@ -300,7 +301,7 @@ void body(UiContext& ctx, ActivityViewState& view, const std::vector<FeedEventPt
         return;
     }
     const std::int64_t now_ms = ctx.input.unix_ms + 1;
-    std::int64_t from_ms = looks_back(state) ? state.replay.from_ms : now_ms - kHourMs;
+    std::int64_t from_ms = looks_back(state) ? state.replay.from_ms : now_ms - kShortestChartMs;
     if (!looks_back(state)) from_ms = std::min(from_ms, all.back()->time_ms);
     draw_event_chart(ctx, shown, from_ms, now_ms);
     ImGui::Dummy(ImVec2(0, 4));
@@ -357,6 +358,7 @@ void draw_activity(UiContext& ctx, ViewState& views, const Layout& layout) {
         notices(ctx);
         ImGui::Dummy(ImVec2(0, 2));
         filters(ctx, view);
+        if (filter_of(view) != view.seen_filter) ctx.wake_in(0);  // what is shown was chosen before
         ImGui::Dummy(ImVec2(0, 6));
         body(ctx, view, shown);
         ImGui::Dummy(ImVec2(0, 16));
