@@ -81,7 +81,7 @@ const net::WatchSpec kMaps{.resource_type = "api/v1/configmaps", .ns = "default"
 
 TEST_CASE("a workflow's status and a list of objects share one connection") {
     World world;
-    const std::string id = world.rig.create_workflow("shop", {node("web", "deployment", {{"name", "web"}, {"image", "nginx:1.27"}})}, Json::array());
+    const std::string id = world.rig.create_workflow("shop", Json::array({node("web", "deployment", {{"name", "web"}, {"image", "nginx:1.27"}})}), Json::array());
     Tab tab(world.rig, {});
     std::vector<std::string> events;
     net::EventStream status(tab.mux, world.rig.time, world.rig.random, {.target = "/v1/api/workflows/" + id + "/status/stream"},
