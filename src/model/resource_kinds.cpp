@@ -22,7 +22,8 @@ constexpr auto kFirst = std::to_array<std::string_view>({"apis/apps/v1/deploymen
                                                          "api/v1/persistentvolumeclaims", "api/v1/events", "api/v1/nodes", "api/v1/namespaces"});
 
 bool is_name(std::string_view text, std::string_view more) {
-    if (text.empty() || text.size() > 253) return false;
+    if (text.empty() || text.size() > 253 || text.find("..") != std::string_view::npos) return false;
+    if (text.front() == '.' || text.front() == '-' || text.back() == '.' || text.back() == '-') return false;
     return std::all_of(text.begin(), text.end(), [more](char c) { return (c >= 'a' && c <= 'z') || base::is_ascii_digit(c) || more.find(c) != std::string_view::npos; });
 }
 
