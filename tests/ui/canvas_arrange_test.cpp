@@ -7,6 +7,7 @@
 #include <string>
 
 #include "canvas_rig.hpp"
+#include "ui/commands.hpp"
 
 using namespace ui;
 using namespace ui::testing;
