@@ -2,6 +2,8 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 
 #include "base/random.hpp"
 #include "base/testing/virtual_scheduler.hpp"
@@ -36,9 +38,9 @@ void finish(ResourceRows& rows) {
 }
 
 // What the list should be, worked out anew.
-std::vector<std::string> expected(const std::vector<ResourceRow>& all, const ResourceSort& sort, const std::string& word) {
+std::vector<std::string> expected(const std::map<std::string, ResourceRow>& all, const ResourceSort& sort, const std::string& word) {
     std::vector<ResourceRow> left;
-    for (const ResourceRow& one : all) {
+    for (const auto& [key, one] : all) {
         if (word.empty() || one.name.find(word) != std::string::npos || one.ns.find(word) != std::string::npos) left.push_back(one);
     }
     std::sort(left.begin(), left.end(), [&](const ResourceRow& a, const ResourceRow& b) {
@@ -192,20 +194,18 @@ TEST_CASE("a list that changes while it is sorted ends up as if it had been sort
     base::testing::SeededRandom random{5};
     for (int round = 0; round < 6; ++round) {
         ResourceRows rows;
-        std::vector<ResourceRow> all;
+        std::map<std::string, ResourceRow> all;
         const auto put = [&](const std::string& name, const std::string& ns) {
             ResourceRow one = row(name, ns, std::to_string(random.below(1000)));
             one.created_ms = static_cast<std::int64_t>(random.below(50));
-            const auto known = std::find_if(all.begin(), all.end(), [&](const ResourceRow& other) { return other.key() == one.key(); });
-            if (known == all.end()) all.push_back(one);
-            else *known = one;
+            all[one.key()] = one;
             rows.put(one);
         };
         const auto change = [&] {
             if (!all.empty() && random.below(3) == 0) {
-                const auto at = static_cast<std::ptrdiff_t>(random.below(all.size()));
-                CHECK(rows.erase((all.begin() + at)->key()));
-                all.erase(all.begin() + at);
+                const auto at = std::next(all.begin(), static_cast<std::ptrdiff_t>(random.below(all.size())));
+                CHECK(rows.erase(at->first));
+                all.erase(at);
             } else {
                 put("n" + std::to_string(random.below(4'000)), "s" + std::to_string(random.below(3)));
             }
