@@ -235,33 +235,31 @@ TEST_CASE("the list is walked by keys alone") {
     for (const char* name : {"a", "b", "c", "d"}) page.make(name);
     page.open();
     const auto selected = [&] { return page.rig.app->resources().state().selected; };
-    page.rig.press(ImGuiKey_J);
+    page.rig.type("j");
     CHECK(selected() == "default/a");
     CHECK_FALSE(page.rig.app->resources().state().details_open);
-    page.rig.press(ImGuiKey_J);
-    page.rig.press(ImGuiKey_J);
-    page.rig.press(ImGuiKey_K);
+    page.rig.type("j");
+    page.rig.type("j");
+    page.rig.type("k");
     CHECK(selected() == "default/b");
-    page.rig.press(ImGuiKey_G, ImGuiMod_Shift);
+    page.rig.press(ImGuiKey_End);
     CHECK(selected() == "default/d");
-    page.rig.press(ImGuiKey_J);
+    page.rig.type("j");
     CHECK(selected() == "default/d");  // it is the last
-    page.rig.press(ImGuiKey_G);
-    page.rig.press(ImGuiKey_G);
+    page.rig.type("gg");
     CHECK(selected() == "default/a");
     page.rig.press(ImGuiKey_Enter);
     CHECK(page.rig.find(Role::region, "Details of a"));
     page.rig.press(ImGuiKey_Escape);
     CHECK_FALSE(page.rig.find(Role::region, "Details of a"));
-    page.rig.press(ImGuiKey_Slash);
+    page.rig.type("/");
     page.rig.type("c");
     page.rig.pass(200);
     CHECK(page.rows() == std::vector<std::string>{"c"});
     page.rig.press(ImGuiKey_Escape);
     page.rig.app->set_rail("workflows");
     page.rig.settle();
-    page.rig.press(ImGuiKey_G);
-    page.rig.press(ImGuiKey_R);
+    page.rig.type("gr");
     CHECK(page.rig.app->ui().rail == "resources");
 }
 
@@ -324,7 +322,7 @@ TEST_CASE("five thousand rows draw only what is on screen, as a list, as cards, 
     CHECK(page.rows().size() < 60);
     CHECK(page.rows().size() > 10);
     CHECK(page.rows()[1] == "c-1");
-    page.rig.press(ImGuiKey_G, ImGuiMod_Shift);
+    page.rig.press(ImGuiKey_End);
     page.rig.pass(200);
     CHECK(page.rows().back() == "c-4999");
     page.rig.click(Role::button, "Show as cards");

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -71,7 +72,13 @@ void pairs_part(UiContext& ctx, std::string_view title, const wire::JsonReader& 
     }
 }
 
-void owners_part(UiContext& ctx, const wire::JsonReader& metadata) {
+struct Owner {
+    std::string type, ns, name;
+};
+
+// The owner whose link was pressed. It is gone to only when the object that is drawn is not needed any more.
+std::optional<Owner> owners_part(UiContext& ctx, const wire::JsonReader& metadata) {
+    std::optional<Owner> pressed;
     int index = 0;
     for (const wire::JsonReader owner : metadata.array_or_empty("ownerReferences")) {
         const std::string kind_word = owner.string_or("kind", "");
@@ -83,14 +90,11 @@ void owners_part(UiContext& ctx, const wire::JsonReader& metadata) {
         if (link(ctx, kind_word + " " + name, "owner")) {
             const auto& kinds = ctx.app.resources().state().kinds;
             const auto found = std::find_if(kinds.begin(), kinds.end(), [&](const ResourceKind& kind) { return kind.kind == kind_word && kind.api_version() == api_version; });
-            if (found != kinds.end()) {
-                const std::string type = found->type;  // opening changes the state
-                const std::string ns = found->namespaced ? metadata.string_or("namespace", "") : std::string();
-                ctx.app.resources().open_object(type, ns, name);
-            }
+            if (found != kinds.end()) pressed = Owner{found->type, found->namespaced ? metadata.string_or("namespace", "") : std::string(), name};
         }
         ImGui::PopID();
     }
+    return pressed;
 }
 
 void conditions_part(UiContext& ctx, const wire::JsonReader& object) {
@@ -156,11 +160,12 @@ void overview_part(UiContext& ctx) {
     if (const std::string ns = metadata.string_or("namespace", ""); !ns.empty()) label_value(ctx, "Namespace", ns);
     if (const std::string created = metadata.string_or("creationTimestamp", ""); !created.empty()) label_value(ctx, "Created", ago(ctx, created) + " · " + created);
     if (const std::string deleted = metadata.string_or("deletionTimestamp", ""); !deleted.empty()) label_value(ctx, "Ending since", deleted);
-    owners_part(ctx, metadata);
+    const std::optional<Owner> owner = owners_part(ctx, metadata);
     containers_part(ctx, object);
     conditions_part(ctx, object);
     pairs_part(ctx, "Labels", metadata.optional_object("labels"));
     pairs_part(ctx, "Annotations", metadata.optional_object("annotations"));
+    if (owner) ctx.app.resources().open_object(owner->type, owner->ns, owner->name);
 }
 
 // Only the lines on screen; long ones scroll sideways.
