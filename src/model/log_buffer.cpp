@@ -46,7 +46,8 @@ constexpr std::array<LevelWord, 14> kLevelWords{{
 
 std::size_t timestamp_length(std::string_view raw) {
     constexpr std::string_view kDateTime = "0000-00-00T00:00:00";
-    if (!matches(raw, kDateTime)) return 0;
+    // Most lines have one, and most others fail here.
+    if (raw.size() < kDateTime.size() || raw[4] != '-' || raw[10] != 'T' || !matches(raw, kDateTime)) return 0;
     std::size_t at = kDateTime.size();
     if (at < raw.size() && raw[at] == '.') {
         const std::size_t fraction = ++at;
