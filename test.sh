@@ -88,12 +88,14 @@ native_targets=(binnacle_tests)
 grep -q '^build binnacle-gateway:' build/dev/build.ninja && native_targets+=(binnacle-gateway)
 grep -q '^build binnacle-dump:' build/dev/build.ninja && native_targets+=(binnacle-dump)
 grep -q '^build binnacle-behaviour-server:' build/dev/build.ninja && native_targets+=(binnacle-behaviour-server)
+grep -q '^build binnacle-sse-service:' build/dev/build.ninja && native_targets+=(binnacle-sse-service)
 build_preset dev "${native_targets[@]}" || add_failure "build dev (.toolchain/log/build-dev.log)"
 
 export ASAN_OPTIONS="detect_stack_use_after_return=1:strict_string_checks=1:${ASAN_OPTIONS:-}"
 export UBSAN_OPTIONS="print_stacktrace=1:${UBSAN_OPTIONS:-}"
 export BINNACLE_DUMP="$BINNACLE_ROOT/build/dev/binnacle-dump"
 export BINNACLE_GATEWAY="$BINNACLE_ROOT/build/dev/binnacle-gateway"
+export BINNACLE_SSE_SERVICE="$BINNACLE_ROOT/build/dev/binnacle-sse-service"
 export BINNACLE_DIST="$BINNACLE_ROOT/dist"
 
 # build/dev/tests.txt has a line for each executable: `catch <name>` or `replay <name> <corpus>`.

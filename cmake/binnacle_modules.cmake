@@ -43,6 +43,14 @@ function(binnacle_add_module name)
     endif()
 endfunction()
 
+# The few files on the path of every byte or line of a live stream: compiled for speed where the rest of the wasm program is for size
+# (./bench.sh streams says what that is worth). Call it in the folder of the files.
+function(binnacle_hot_files)
+    if(EMSCRIPTEN AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+        set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS "-O3")
+    endif()
+endfunction()
+
 function(_binnacle_library target sources include_dir)
     if(sources)
         add_library(${target} STATIC ${sources})

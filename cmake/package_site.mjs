@@ -10,7 +10,8 @@
 //
 // Placeholders, replaced in text files of shell/ and web/: {{js}} {{wasm}} {{shell.js}} {{shell.css}} {{inter-400.ttf}} ... the
 // hashed path of an asset, relative to the site; {{preload}} the <link rel="preload"> tags; {{fonts}} a JSON object from font
-// name to path ({"inter-400": "assets/..."}), escaped for an HTML attribute when in HTML; {{assets}} the same for all assets.
+// name to path ({"inter-400": "assets/..."}), escaped for an HTML attribute when in HTML; {{parts}} the same for the program's other parts
+// (--part name=file, repeated), {{assets}} for all assets.
 // An unknown placeholder is an error, and so is an inline script or style in HTML (the site's CSP would block it).
 //
 // Prints what a first visit transfers beside the budget of design.md section 5, and writes the numbers to --sizes, where test.sh
@@ -20,10 +21,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import zlib from 'node:zlib';
 
-const kProgramBudgetBytes = 500_000; // wasm + js, brotli
-// Missed since the state layer (docs/decisions/0007-transfer-budget.md). Until it is met, it may not grow past this, and this only falls.
-const kProgramRatchetBytes = 575_000;
+const kProgramBudgetBytes = 500_000; // wasm + js that the first screen waits for, brotli
 const kFirstVisitBudgetBytes = 700_000; // everything the first screen loads, brotli
+// While nothing is recorded of a first visit (docs/decisions/0009-three-parts-of-wasm.md) the budgets are missed, and this is what both may not pass.
+const kUnrecordedLimitBytes = 950_000;
 const kCompressible = /\.(html|js|mjs|css|json|webmanifest|svg|txt|wasm|ttf|map|xml)$/;
 const kText = /\.(html|js|mjs|css|json|webmanifest|svg|txt|xml)$|^_headers$/;
 const kWorthCompressingBytes = 256;
@@ -36,11 +37,11 @@ const site = new Map(); // path in the site -> Buffer
 const hashed = new Map(); // name -> path in the site
 
 function parse_arguments(words) {
-    const result = { license: [] };
+    const result = { license: [], part: [] };
     for (let i = 0; i < words.length; i += 2) {
         const name = words[i].replace(/^--/, '');
         if (words[i + 1] === undefined) fail(`--${name} needs a value`);
-        if (name === 'license') result.license.push(words[i + 1]);
+        if (name === 'license' || name === 'part') result[name].push(words[i + 1]);
         else result[name] = words[i + 1];
     }
     for (const name of ['out', 'js', 'wasm', 'fonts']) if (!result[name]) fail(`--${name} is missing`);
@@ -96,7 +97,7 @@ function fill_in(file, text) {
         if (name === 'preload') return preload();
         if (name === 'fonts') return object(fonts());
         if (name === 'assets') return object(Object.fromEntries(hashed));
-        if (name === 'cluster') return hashed.get('cluster.wasm') ?? ''; // only where the program is split
+        if (name === 'parts') return object(Object.fromEntries(parts));
         const asset = { js: 'binnacle.js', wasm: 'binnacle.wasm' }[name] ?? name;
         if (!hashed.has(asset)) fail(`${file}: unknown placeholder ${whole}; there are ${[...hashed.keys()].join(', ')}`);
         return hashed.get(asset);
@@ -139,7 +140,12 @@ ${[...hashed.values()].map((file) => `/${file}\n  ! Cache-Control\n  Cache-Contr
 
 // ---- collect
 add_hashed('binnacle.wasm', fs.readFileSync(args.wasm));
-if (args.cluster) add_hashed('cluster.wasm', fs.readFileSync(args.cluster));
+const parts = new Map(); // name -> path in the site; none where the program is not split
+for (const pair of args.part) {
+    const [name, file] = pair.split('=');
+    add_hashed(`${name}.wasm`, fs.readFileSync(file));
+    parts.set(name, hashed.get(`${name}.wasm`));
+}
 add_hashed('binnacle.js', fs.readFileSync(args.js));
 for (const name of files_below(args.fonts).filter((name) => name.endsWith('.ttf'))) {
     add_hashed(name, fs.readFileSync(path.join(args.fonts, name)));
@@ -210,9 +216,8 @@ fs.renameSync(next, out);
 
 // ---- report
 const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1).padStart(8)} kB`;
-// What a visit with a backend fetches; without one cluster.wasm comes on top.
-const cluster = hashed.get('cluster.wasm');
-const first_visit = ['index.html', 'config.json', ...[...hashed.values()].filter((file) => file !== cluster)];
+// What the first screen waits for where there is a backend. The program's other parts come after it, or not at all.
+const first_visit = ['index.html', 'config.json', ...[...hashed.values()].filter((file) => ![...parts.values()].includes(file))];
 let program_bytes = 0;
 let first_visit_bytes = 0;
 console.log(`site: ${path.relative(process.cwd(), out) || '.'}   (brotli, plain)`);
@@ -223,11 +228,18 @@ for (const name of first_visit) {
 }
 console.log(`  ${kilobytes(program_bytes)} of ${kProgramBudgetBytes / 1000}  wasm + js`);
 console.log(`  ${kilobytes(first_visit_bytes)} of ${kFirstVisitBudgetBytes / 1000}  first visit`);
-if (cluster) console.log(`  ${kilobytes(transfer.get(cluster))}         more without a backend: ${cluster}`);
+const kEmptyModuleBytes = 8;
+const unrecorded = parts.has('later') && site.get(parts.get('later')).length <= kEmptyModuleBytes;
+if (unrecorded) {
+    console.warn('  warning: nothing is recorded of a first visit, so all of the program is in the first part: node cmake/record_first_visit.mjs, then build again');
+}
+const kWhen = { later: 'after the first screen', cluster: 'more without a backend' };
+for (const [name, file] of parts) console.log(`  ${kilobytes(transfer.get(file))}         ${kWhen[name] ?? name}: ${file}`);
 if (args.sizes) {
     fs.writeFileSync(args.sizes, JSON.stringify({
-        program_bytes, program_budget_bytes: kProgramBudgetBytes, program_limit_bytes: kProgramRatchetBytes,
-        first_visit_bytes, first_visit_budget_bytes: kFirstVisitBudgetBytes, first_visit_limit_bytes: kFirstVisitBudgetBytes, cluster_bytes: cluster ? transfer.get(cluster) : 0,
+        program_bytes, program_budget_bytes: kProgramBudgetBytes, program_limit_bytes: unrecorded ? kUnrecordedLimitBytes : kProgramBudgetBytes,
+        first_visit_bytes, first_visit_budget_bytes: kFirstVisitBudgetBytes, first_visit_limit_bytes: unrecorded ? kUnrecordedLimitBytes : kFirstVisitBudgetBytes,
+        parts_bytes: Object.fromEntries([...parts].map(([name, file]) => [name, transfer.get(file)])),
     }) + '\n');
 }
 if (program_bytes > kProgramBudgetBytes || first_visit_bytes > kFirstVisitBudgetBytes) {

@@ -4,7 +4,7 @@
 (() => {
   const script = document.getElementById('boot');
   const byId = (id) => document.getElementById(id);
-  const files = { js: script.dataset.js, wasm: script.dataset.wasm, cluster: script.dataset.cluster, fonts: JSON.parse(script.dataset.fonts || '{}') };
+  const files = { js: script.dataset.js, wasm: script.dataset.wasm, parts: JSON.parse(script.dataset.parts || '{}'), fonts: JSON.parse(script.dataset.fonts || '{}') };
   const log = [];       // the last lines of the console, for diagnostics
   let failed = false;
 
@@ -23,8 +23,11 @@
   const boot = globalThis.binnacleBoot = {
     assets: {},
     diagnostics: null,
+    early: [],           // functions of other parts that were called before they were there: "part slot"
     ready() {
       byId('loading').hidden = true;
+      if (globalThis.requestIdleCallback) requestIdleCallback(loadLaterPart, { timeout: 2000 });
+      else setTimeout(loadLaterPart, kLaterMs);
     },
     notice(text) {
       const element = byId('notice');
@@ -32,7 +35,7 @@
       element.hidden = false;
     },
     fail,
-    loadCluster,
+    loadPart,
   };
 
   function note(line) {
@@ -128,6 +131,23 @@
     if (face && typeof FontFace !== 'undefined') document.fonts.add(new FontFace(face[0], bytes, { weight: face[1] }));
   }
 
+  // What the program asks before anything else, asked while it is on its way: which backends there are, and whether the first one answers.
+  // What has not come by then it asks itself (src/web/backend.cpp).
+  async function askAhead() {
+    const ask = async (url) => (await fetch(url, { credentials: 'same-origin', headers: { Accept: 'application/json' }, signal: AbortSignal.timeout(3000) }));
+    const config = await ask('config.json');
+    if (!config.ok) return;
+    const bytes = await config.arrayBuffer();
+    boot.assets['config.json'] = bytes;
+    const usable = JSON.parse(new TextDecoder().decode(bytes)).backends.filter((each) => each.kind === 'kubeorch' && each.url.startsWith('/'));
+    const wanted = new URLSearchParams(location.search).get('backend');
+    const first = wanted ? usable.find((each) => each.name === wanted) : usable.find((each) => each.default) || usable[0];
+    if (!first) return;
+    const path = `${first.url.replace(/\/+$/, '')}/health`;
+    const health = await ask(path);
+    boot.assets[path] = health.ok ? await health.arrayBuffer() : new TextEncoder().encode('{}').buffer;  // an answer, but no health
+  }
+
   async function compile(url, imports) {
     const response = await download(url);
     const type = response.headers.get('content-type') || '';
@@ -135,38 +155,49 @@
     return WebAssembly.instantiate(await response.arrayBuffer(), imports);
   }
 
-  // ---- hub and cluster are a wasm of their own (cmake/split_wasm.mjs), loaded when no backend answers. Linking it fills the shared
-  // table; until then its functions are placeholders, named by their slot.
+  // ---- the program's other parts (cmake/split_wasm.mjs): `cluster`, hub and cluster, loaded when no backend answers, and `later`, what the
+  // first screen does without, loaded when that stands. Linking a part fills the shared table; until then its functions are placeholders,
+  // named by their slot.
+  const kLaterMs = 300;       // after the first screen, where the browser does not tell when it is idle
   let program = null;         // { imports, exports } of the main part
-  let clusterLinked = false;
+  const linked = new Set();
+  const loading = new Map();  // part: promise
 
   async function instantiate(imports) {
-    if (files.cluster) imports['placeholder.deferred'] = new Proxy({}, { get: (_, slot) => (...words) => callDeferred(Number(slot), words) });
+    for (const part of Object.keys(files.parts)) {
+      imports[`placeholder.${part}`] = new Proxy({}, { get: (_, slot) => (...words) => callDeferred(part, Number(slot), words) });
+    }
     const result = await compile(files.wasm, imports);
     program = { imports, exports: result.instance.exports };
     return result;
   }
 
-  const clusterImports = () => ({ ...program.imports, primary: program.exports });
+  const partImports = () => ({ ...program.imports, primary: program.exports });
 
-  async function loadCluster() {
-    if (!files.cluster || clusterLinked) return;
-    await compile(files.cluster, clusterImports());
-    clusterLinked = true;
+  function loadPart(part) {
+    if (!files.parts[part] || linked.has(part)) return Promise.resolve();
+    if (!loading.has(part)) {
+      loading.set(part, compile(files.parts[part], partImports()).then(() => { linked.add(part); }).finally(() => loading.delete(part)));
+    }
+    return loading.get(part);
   }
 
-  // A function of that part was called although nobody had asked for the part: right, only slower.
-  function callDeferred(slot, words) {
-    if (!clusterLinked) {
-      note('the cluster part was needed before it was loaded');
+  function loadLaterPart() {
+    loadPart('later').catch((error) => note(`later part: ${error}`));  // then when it is called
+  }
+
+  // A function of a part was called although nobody had asked for it: right, only slower.
+  function callDeferred(part, slot, words) {
+    if (!linked.has(part)) {
+      boot.early.push(`${part} ${slot}`);
       const request = new XMLHttpRequest();
-      request.open('GET', files.cluster, false);
+      request.open('GET', files.parts[part], false);
       request.overrideMimeType('text/plain; charset=x-user-defined');  // a synchronous request gives text only
       request.send();
-      if (request.status !== 200) throw new Error(`${files.cluster}: HTTP ${request.status}`);
+      if (request.status !== 200) throw new Error(`${files.parts[part]}: HTTP ${request.status}`);
       const bytes = Uint8Array.from(request.responseText, (letter) => letter.charCodeAt(0) & 255);
-      new WebAssembly.Instance(new WebAssembly.Module(bytes), clusterImports());
-      clusterLinked = true;
+      new WebAssembly.Instance(new WebAssembly.Module(bytes), partImports());
+      linked.add(part);
     }
     const table = Object.values(program.exports).find((value) => value instanceof WebAssembly.Table);
     return table.get(slot)(...words);
@@ -204,6 +235,9 @@
       return fail('This browser cannot run Binnacle', 'It lacks WebAssembly with SIMD, or it is switched off. Chrome 91, Firefox 89, Safari 16.4 and later have it. '
         + 'On Windows and iOS, a lockdown or "enhanced security" mode switches it off.');
     }
+    // The browser's graphics start while the program is on its way; it takes this context, with the attributes of src/web/renderer.cpp.
+    byId('canvas').getContext('webgl2', { alpha: false, depth: false, stencil: false, antialias: false });
+    askAhead().catch((error) => note(`asked ahead: ${error}`));
     const fonts = Promise.all(Object.entries(files.fonts).map(([name, url]) => loadFont(name, url)));
     try {
       await Promise.all([loadScript(files.js), fonts, deleteDocuments()]);

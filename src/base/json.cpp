@@ -4,16 +4,61 @@
 #include <utility>
 #include <vector>
 
+#include "base/json_check.hpp"
 #include "base/text.hpp"
 
 namespace base {
 
 namespace {
 
-// Builds the DOM from parser events and stops at the depth limit or the first error.
-class DomBuilder final : public nlohmann::json_sax<Json> {
+// Stops at the depth limit or the first error.
+class Checker : public nlohmann::json_sax<Json> {
 public:
-    explicit DomBuilder(std::size_t max_depth) : max_depth_(max_depth) {}
+    explicit Checker(std::size_t max_depth) : max_depth_(max_depth) {}
+
+    bool null() override { return true; }
+    bool boolean(bool) override { return true; }
+    bool number_integer(number_integer_t) override { return true; }
+    bool number_unsigned(number_unsigned_t) override { return true; }
+    bool number_float(number_float_t, const string_t&) override { return true; }
+    bool string(string_t&) override { return true; }
+    bool binary(binary_t&) override { return false; }
+    bool start_object(std::size_t) override { return deeper(); }
+    bool start_array(std::size_t) override { return deeper(); }
+    bool end_object() override { return higher(); }
+    bool end_array() override { return higher(); }
+    bool key(string_t&) override { return true; }
+    // The position only: the text around it may be somebody's password.
+    bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) override {
+        error = "not valid JSON at byte " + std::to_string(position);
+        return false;
+    }
+
+    std::string error;
+
+protected:
+    bool deeper() {
+        if (depth_ == max_depth_) {
+            error = "nested deeper than " + std::to_string(max_depth_) + " levels";
+            return false;
+        }
+        ++depth_;
+        return true;
+    }
+    bool higher() {
+        --depth_;
+        return true;
+    }
+
+private:
+    std::size_t max_depth_;
+    std::size_t depth_ = 0;
+};
+
+// Builds the DOM from parser events.
+class DomBuilder final : public Checker {
+public:
+    using Checker::Checker;
 
     bool null() override { return put(nullptr); }
     bool boolean(bool value) override { return put(value); }
@@ -30,14 +75,8 @@ public:
         slot_ = &(*open_.back()->get_ptr<Json::object_t*>())[std::move(name)];
         return true;
     }
-    // The position only: the text around it may be somebody's password.
-    bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) override {
-        error = "not valid JSON at byte " + std::to_string(position);
-        return false;
-    }
 
     Json root;
-    std::string error;
 
 private:
     template <class T>
@@ -46,17 +85,14 @@ private:
         return true;
     }
     bool open(Json::value_t type) {
-        if (open_.size() >= max_depth_) {
-            error = "nested deeper than " + std::to_string(max_depth_) + " levels";
-            return false;
-        }
+        if (!deeper()) return false;
         // The pointer stays good: while a container is open its parent gets no further member.
         open_.push_back(place(Json(type)));
         return true;
     }
     bool close() {
         open_.pop_back();
-        return true;
+        return higher();
     }
     Json* place(Json value) {
         if (open_.empty()) {
@@ -71,14 +107,11 @@ private:
         return slot_;
     }
 
-    std::size_t max_depth_;
     std::vector<Json*> open_;
     Json* slot_ = nullptr;  // the member whose key was read last
 };
 
-}  // namespace
-
-Result<Json> parse_json(std::string_view text, JsonLimits limits) {
+Result<void> read_json(std::string_view text, const JsonLimits& limits, Checker& reader) {
     if (text.size() > limits.max_bytes) {
         return fail(ErrorCode::too_large, "JSON of " + human_bytes(text.size()) + " is over the limit of " + human_bytes(limits.max_bytes));
     }
@@ -86,11 +119,23 @@ Result<Json> parse_json(std::string_view text, JsonLimits limits) {
     if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
         return fail(ErrorCode::invalid_argument, "not valid JSON at byte " + std::to_string(nul + 1));
     }
-    DomBuilder builder(limits.max_depth);
-    if (!Json::sax_parse(text.data(), text.data() + text.size(), &builder)) {
-        return fail(ErrorCode::invalid_argument, builder.error.empty() ? "not valid JSON" : std::move(builder.error));
+    if (!Json::sax_parse(text.data(), text.data() + text.size(), &reader)) {
+        return fail(ErrorCode::invalid_argument, reader.error.empty() ? "not valid JSON" : std::move(reader.error));
     }
+    return {};
+}
+
+}  // namespace
+
+Result<Json> parse_json(std::string_view text, JsonLimits limits) {
+    DomBuilder builder(limits.max_depth);
+    if (auto read = read_json(text, limits, builder); !read) return fail(std::move(read.error()));
     return std::move(builder.root);
+}
+
+Result<void> check_json(std::string_view text, JsonLimits limits) {
+    Checker checker(limits.max_depth);
+    return read_json(text, limits, checker);
 }
 
 std::string dump_json(const Json& json, int indent) { return json.dump(indent, ' ', false, Json::error_handler_t::replace); }

@@ -105,7 +105,7 @@ base::Result<std::unique_ptr<App>> App::start(AsioScheduler& loop, const Options
         parts->site = std::move(*files);
     }
 
-    auto store = SqliteStore::open(loop, options.data_dir);
+    auto store = SqliteStore::open(loop, options.data_dir, {.key_file = options.key_file, .rotate_key = options.rotate_key});
     if (!store) return base::fail(store.error());
     parts->store = std::move(*store);
 
@@ -113,6 +113,8 @@ base::Result<std::unique_ptr<App>> App::start(AsioScheduler& loop, const Options
     hub_options.auth = options.auth;
     hub_options.version = version_text();
     hub_options.sample_workflow_json = sample_workflow_json();
+    hub_options.watch_clients = options.watch_clients;
+    hub_options.watch_channels = options.watch_channels;
     if (options.kubernetes_url.empty()) {
         hub_options.simulated_registries = true;
         kube::ClusterOptions cluster_options;
@@ -142,7 +144,7 @@ base::Result<std::unique_ptr<App>> App::start(AsioScheduler& loop, const Options
     }
     parts->hub.emplace(ports, std::move(hub_options));
 
-    parts->mounts.mount("/v1/api", *parts->hub);
+    for (const char* prefix : {"/v1/api", "/api/watch", "/api/proxy", "/api/v1/events"}) parts->mounts.mount(prefix, *parts->hub);
     if (parts->cluster) {
         parts->cluster_guard.emplace(*parts->hub, parts->cluster->api());
         parts->mounts.mount("/k8s", *parts->cluster_guard, net::Mounts::Prefix::strip);

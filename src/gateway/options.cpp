@@ -44,6 +44,8 @@ base::Result<void> set_value(Options& options, std::optional<hub::AuthMode>& aut
         options.static_dir = value;
     } else if (flag == "--data-dir") {
         options.data_dir = value;
+    } else if (flag == "--key-file") {
+        options.key_file = value;
     } else if (flag == "--auth") {
         if (value != "none" && value != "builtin") return base::fail(bad_value(flag, value, "none or builtin"));
         auth = value == "none" ? hub::AuthMode::none : hub::AuthMode::builtin;
@@ -68,6 +70,10 @@ base::Result<void> set_value(Options& options, std::optional<hub::AuthMode>& aut
         const auto speed = base::parse_number(value);
         if (!speed || *speed <= 0 || *speed > 1000) return base::fail(bad_value(flag, value, "a number above 0, at most 1000"));
         options.kube_speed = *speed;
+    } else if (flag == "--watch-clients" || flag == "--watch-channels") {
+        const auto count = base::parse_integer_in<int>(value, 1, 100'000);
+        if (!count) return base::fail(bad_value(flag, value, "a number from 1 to 100000"));
+        (flag == "--watch-clients" ? options.watch_clients : options.watch_channels) = static_cast<std::size_t>(*count);
     } else {
         return base::fail(base::ErrorCode::invalid_argument, "unknown flag " + std::string(flag), std::string(kSeeHelp));
     }
@@ -89,6 +95,10 @@ base::Result<Options> parse_options(const std::vector<std::string>& arguments, c
             options.version = true;
             continue;
         }
+        if (argument == "--rotate-key") {
+            options.rotate_key = true;
+            continue;
+        }
         if (argument == "--log-requests") {
             options.log_requests = true;
             continue;
@@ -99,8 +109,9 @@ base::Result<Options> parse_options(const std::vector<std::string>& arguments, c
         const auto halves = base::split_once(argument, '=');
         const std::string flag(halves ? halves->before : std::string_view(argument));
         // The flag is checked before its value is asked for: "--bogus" alone is unknown, not incomplete.
-        constexpr std::string_view kTakeValue[] = {"--port",           "--bind",         "--static",         "--data-dir",    "--auth",      "--kubernetes",
-                                                   "--frame-ancestors", "--allowed-host", "--allowed-origin", "--connect-src", "--kube-speed"};
+        constexpr std::string_view kTakeValue[] = {"--port",           "--bind",         "--static",         "--data-dir",    "--auth",      "--kubernetes", "--key-file",
+                                                   "--frame-ancestors", "--allowed-host", "--allowed-origin", "--connect-src", "--kube-speed",
+                                                   "--watch-clients",   "--watch-channels"};
         if (!is_oauth_flag(flag) && std::find(std::begin(kTakeValue), std::end(kTakeValue), flag) == std::end(kTakeValue)) {
             return base::fail(base::ErrorCode::invalid_argument, "unknown flag " + flag, std::string(kSeeHelp));
         }
@@ -154,6 +165,9 @@ Usage: binnacle-gateway [flags]
   --static DIR           Folder of the built site. Default: dist beside the build, if there is one.
   --data-dir DIR         Where users and workflows are kept.
                          Default $XDG_DATA_HOME/binnacle, else ~/.local/share/binnacle.
+  --key-file FILE        The key that seals stored credentials of clusters and registries; made (mode 0600) when there is
+                         none. Default credentials.key in the data folder. Keep copies of the two apart.
+  --rotate-key           Seal everything with a new key, forget the old one, and go on.
   --auth none|builtin    none: no login, every request is the local admin (loopback only, and the default there).
                          builtin: register and log in with a password (the default elsewhere).
   --oauth-github-id ID   Let people sign in by GitHub: the client id of an OAuth app, whose callback address is
@@ -175,6 +189,8 @@ Usage: binnacle-gateway [flags]
   --kubernetes URL       Use the Kubernetes API at URL (a `kubectl proxy`: http://127.0.0.1:8001) in place of the
                          cluster in memory. /k8s is not served then.
   --kube-speed FACTOR    Makes the cluster in memory start, crash and log faster. Default 1.
+  --watch-clients N      How many tabs may have a stream open. Default 1000.
+  --watch-channels N     How many watches one of them may have open. Default 50.
   --allowed-host NAME    Another host name this gateway is reached by (behind a proxy, say). May be repeated.
   --allowed-origin URL   Another origin whose pages may call the API. May be repeated.
   --frame-ancestors LIST Who may embed the page: origins, self or none. Default self.

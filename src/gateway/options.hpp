@@ -20,6 +20,8 @@ struct Options {
     std::uint16_t port = 8080;
     std::string static_dir{};  // empty: look for the built site beside the program
     std::string data_dir{};
+    std::string key_file{};        // of the stored credentials; empty: in data_dir
+    bool rotate_key = false;
     hub::AuthMode auth = hub::AuthMode::none;
     std::string kubernetes_url{};  // empty: the cluster in memory
     std::string frame_ancestors = "'self'";
@@ -28,6 +30,8 @@ struct Options {
     std::vector<std::string> connect_sources{};
     OAuthSettings oauth{};
     double kube_speed = 1.0;
+    std::size_t watch_clients = hub::HubOptions().watch_clients;
+    std::size_t watch_channels = hub::HubOptions().watch_channels;
     bool log_requests = false;
     bool help = false;
     bool version = false;

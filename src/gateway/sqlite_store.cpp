@@ -5,15 +5,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <optional>
+
+#include "gateway/secret_box.hpp"
+#include "hub/credential_collections.hpp"
 
 namespace gateway {
 
 namespace {
 
-constexpr int kSchemaVersion = 1;
+constexpr int kSchemaVersion = 2;  // 1: nothing was sealed
 constexpr const char* kHint = "Choose another folder with --data-dir DIR";
 
 // Steps a prepared statement that goes back to its first state at the end of the scope.
@@ -70,7 +75,7 @@ base::Result<void> prepare_folder(const std::string& directory) {
 class SqliteStore::Database {
 public:
     ~Database() {
-        for (auto* statement : {get_, list_, insert_, update_, update_any_, remove_}) sqlite3_finalize(statement);
+        for (auto* statement : {get_, list_, insert_, update_, update_any_, reseal_, remove_}) sqlite3_finalize(statement);
         sqlite3_close(db_);
     }
 
@@ -83,19 +88,18 @@ public:
         ::close(fd);
         if (sqlite3_open_v2(path.c_str(), &db_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr) != SQLITE_OK) return explain(path);
         sqlite3_busy_timeout(db_, 5'000);
-        if (!run("PRAGMA journal_mode=WAL") || !run("PRAGMA synchronous=FULL")) return explain(path);
+        if (!run("PRAGMA journal_mode=WAL") || !run("PRAGMA synchronous=FULL") || !run("PRAGMA secure_delete=ON")) return explain(path);
         if (const auto check = text_of("PRAGMA quick_check(1)"); check != "ok") return damaged(path, check);
 
         const auto version = text_of("PRAGMA user_version");
-        if (version != "0" && version != std::to_string(kSchemaVersion)) {
+        if (version != "0" && version != "1" && version != std::to_string(kSchemaVersion)) {
             return base::fail(base::ErrorCode::unavailable,
                               "\"" + path + "\" was written by a newer Binnacle (format " + version + ", this one knows " +
                                   std::to_string(kSchemaVersion) + ")",
                               "Update Binnacle, or choose another folder with --data-dir DIR");
         }
         if (!run("CREATE TABLE IF NOT EXISTS documents (collection TEXT NOT NULL, id TEXT NOT NULL, revision INTEGER NOT NULL, "
-                 "json TEXT NOT NULL, PRIMARY KEY (collection, id)) WITHOUT ROWID") ||
-            !run("PRAGMA user_version=1")) {
+                 "json TEXT NOT NULL, PRIMARY KEY (collection, id)) WITHOUT ROWID")) {
             return explain(path);
         }
         if (!prepare(get_, "SELECT revision, json FROM documents WHERE collection=? AND id=?") ||
@@ -105,16 +109,56 @@ public:
             !prepare(update_any_,
                      "INSERT INTO documents (json, revision, collection, id) VALUES (?, 1, ?, ?) "
                      "ON CONFLICT (collection, id) DO UPDATE SET json=excluded.json, revision=revision+1 RETURNING revision") ||
+            !prepare(reseal_, "UPDATE documents SET json=? WHERE collection=? AND id=?") ||
             !prepare(remove_, "DELETE FROM documents WHERE collection=?1 AND id=?2 AND (?3=-1 OR revision=?3) RETURNING revision")) {
             return explain(path);
         }
         return {};
     }
 
+    // Before anything is read or written: every row that must be sealed is, by the key that seals now, and can be opened.
+    base::Result<void> protect(const std::string& key_path, bool rotate) {
+        std::vector<Row> rows;
+        if (auto read = read_sealable(rows); !read) return read;
+        const bool any_sealed = std::any_of(rows.begin(), rows.end(), [](const Row& row) { return SecretBox::is_sealed(row.json); });
+        auto box = SecretBox::open(key_path, any_sealed ? SecretBox::Missing::refuse : SecretBox::Missing::make);
+        if (!box) return base::fail(box.error());
+        box_.emplace(std::move(*box));
+        if (rotate) {
+            if (auto added = box_->add_key(); !added) return added;
+        }
+        bool was_clear = false;
+        if (!run("BEGIN IMMEDIATE")) return base::fail(failure());
+        for (const Row& row : rows) {
+            auto text = unsealed(row.collection, row.id, row.json);
+            if (!text) {
+                run("ROLLBACK");
+                return base::fail(text.error());
+            }
+            if (box_->is_current(row.json)) continue;
+            was_clear = was_clear || !SecretBox::is_sealed(row.json);
+            // The revision stays: nobody's copy of it is out of date.
+            Query query(reseal_);
+            if (query.bind(box_->seal(context_of(row.collection, row.id), *text)).bind(row.collection).bind(row.id).step() != SQLITE_DONE) {
+                auto error = failure();
+                run("ROLLBACK");
+                return base::fail(std::move(error));
+            }
+        }
+        if (!run(("PRAGMA user_version=" + std::to_string(kSchemaVersion)).c_str()) || !run("COMMIT")) return base::fail(failure());
+        // What stood there in the clear shall not be found in free pages or in the log.
+        if (was_clear && (!run("VACUUM") || !run("PRAGMA wal_checkpoint(TRUNCATE)"))) return base::fail(failure());
+        return box_->drop_old_keys();
+    }
+
     base::Result<hub::Document> get(const std::string& collection, const std::string& id) {
         Query query(get_);
         const int step = query.bind(collection).bind(id).step();
-        if (step == SQLITE_ROW) return hub::Document{id, query.integer(0), query.text(1)};
+        if (step == SQLITE_ROW) {
+            auto text = unsealed(collection, id, query.text(1));
+            if (!text) return base::fail(text.error());
+            return hub::Document{id, query.integer(0), std::move(*text)};
+        }
         if (step == SQLITE_DONE) return base::fail(not_found(collection, id));
         return base::fail(failure());
     }
@@ -124,7 +168,11 @@ public:
         query.bind(collection);
         std::vector<hub::Document> documents;
         int step = query.step();
-        for (; step == SQLITE_ROW; step = query.step()) documents.push_back({query.text(0), query.integer(1), query.text(2)});
+        for (; step == SQLITE_ROW; step = query.step()) {
+            auto text = unsealed(collection, query.text(0), query.text(2));
+            if (!text) return base::fail(text.error());
+            documents.push_back({query.text(0), query.integer(1), std::move(*text)});
+        }
         if (step != SQLITE_DONE) return base::fail(failure());
         return documents;
     }
@@ -133,9 +181,10 @@ public:
                                    std::int64_t expected_revision) {
         auto* statement = expected_revision == kAnyRevision ? update_any_ : expected_revision == kMustNotExist ? insert_ : update_;
         std::int64_t revision = 0;
+        const std::string stored = hub::holds_credentials(collection) ? box_->seal(context_of(collection, id), json) : json;
         {
             Query query(statement);
-            query.bind(json).bind(collection).bind(id);
+            query.bind(stored).bind(collection).bind(id);
             if (statement == update_) query.bind(expected_revision);
             int step = query.step();
             if (step == SQLITE_ROW) {
@@ -167,6 +216,29 @@ public:
     }
 
 private:
+    struct Row {
+        std::string collection, id, json;
+    };
+
+    static std::string context_of(std::string_view collection, std::string_view id) { return std::string(collection) + '/' + std::string(id); }
+
+    // What a row of a sealed collection says. In the clear only until protect() has run.
+    base::Result<std::string> unsealed(const std::string& collection, const std::string& id, std::string stored) const {
+        if (!hub::holds_credentials(collection) || !SecretBox::is_sealed(stored)) return stored;
+        return box_->open_sealed(context_of(collection, id), stored);
+    }
+
+    base::Result<void> read_sealable(std::vector<Row>& rows) {
+        for (const std::string_view collection : hub::kCredentialCollections) {
+            Query query(list_);
+            query.bind(collection);
+            int step = query.step();
+            for (; step == SQLITE_ROW; step = query.step()) rows.push_back({std::string(collection), query.text(0), query.text(2)});
+            if (step != SQLITE_DONE) return base::fail(failure());
+        }
+        return {};
+    }
+
     bool run(const char* sql) { return sqlite3_exec(db_, sql, nullptr, nullptr, nullptr) == SQLITE_OK; }
     bool prepare(sqlite3_stmt*& statement, const char* sql) {
         return sqlite3_prepare_v3(db_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr) == SQLITE_OK;
@@ -221,13 +293,17 @@ private:
     sqlite3_stmt* insert_ = nullptr;
     sqlite3_stmt* update_ = nullptr;
     sqlite3_stmt* update_any_ = nullptr;
+    sqlite3_stmt* reseal_ = nullptr;
     sqlite3_stmt* remove_ = nullptr;
+    std::optional<SecretBox> box_;
 };
 
-base::Result<std::unique_ptr<SqliteStore>> SqliteStore::open(AsioScheduler& loop, const std::string& directory) {
+base::Result<std::unique_ptr<SqliteStore>> SqliteStore::open(AsioScheduler& loop, const std::string& directory, const Options& options) {
     if (auto folder = prepare_folder(directory); !folder) return base::fail(folder.error());
     auto database = std::make_unique<Database>();
     if (auto opened = database->open(directory + "/binnacle.db"); !opened) return base::fail(opened.error());
+    const std::string key_file = options.key_file.empty() ? directory + "/credentials.key" : options.key_file;
+    if (auto ready = database->protect(key_file, options.rotate_key); !ready) return base::fail(ready.error());
     return std::unique_ptr<SqliteStore>(new SqliteStore(loop, std::move(database)));
 }
 

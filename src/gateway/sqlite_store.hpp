@@ -4,6 +4,8 @@
 //   if (!store) ...store.error()...              // folder cannot be made or written, file damaged or from a newer Binnacle
 //
 // The folder is made with mode 0700 and the file (binnacle.db) with 0600. A damaged file is reported, never replaced.
+// What holds credentials (hub::holds_credentials) is stored sealed by a SecretBox, whose key is in a file of its own; rows that a former version
+// wrote in the clear, or that an older key sealed, are sealed anew when the store is opened. docs/decisions/0008-stored-credentials.md.
 // Callbacks run through the loop in the order of the calls. The destructor writes out what was accepted.
 #pragma once
 
@@ -18,7 +20,13 @@ namespace gateway {
 
 class SqliteStore final : public hub::DocumentStore {
 public:
-    [[nodiscard]] static base::Result<std::unique_ptr<SqliteStore>> open(AsioScheduler& loop, const std::string& directory);
+    struct Options {
+        std::string key_file{};   // empty: credentials.key in the folder
+        bool rotate_key = false;  // seal everything with a new key, and forget the old one
+    };
+
+    [[nodiscard]] static base::Result<std::unique_ptr<SqliteStore>> open(AsioScheduler& loop, const std::string& directory, const Options& options);
+    [[nodiscard]] static base::Result<std::unique_ptr<SqliteStore>> open(AsioScheduler& loop, const std::string& directory) { return open(loop, directory, Options()); }
     ~SqliteStore() override;
 
     void get(std::string_view collection, std::string_view id, base::UniqueFunction<void(base::Result<hub::Document>)> done) override;

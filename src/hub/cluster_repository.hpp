@@ -1,7 +1,7 @@
 // ClusterRepository: clusters in the DocumentStore: "clusters", "cluster_credentials" and "cluster_logs" by the cluster's name, and
 // "cluster_settings"/"default". What is written says so only when it fails: the directory in memory (hub/clusters.hpp) is what answers.
 //
-// The documents are not encrypted here: whoever can read the store can read the credentials (docs/hub.md).
+// Credentials are handed to the store as they are; it seals them (hub::holds_credentials).
 #pragma once
 
 #include <string>

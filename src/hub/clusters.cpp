@@ -72,11 +72,30 @@ void Clusters::connect(Entry& entry) {
 void Clusters::adopt(Entry& entry, std::unique_ptr<ClusterLink> link) {
     entry.link = std::move(link);
     entry.link->tracker.on_node_failed([this](const NodeFailure& failure) {
-        if (node_failed_) node_failed_(failure);
+        if (observer_.node_failed) observer_.node_failed(failure);
     });
+    entry.link->tracker.on_node_changed([this, name = entry.link->name](const NodeChange& change) {
+        if (observer_.node_changed) observer_.node_changed(name, change);
+    });
+    entry.link->tracker.on_doubt([this, name = entry.link->name] { doubt(name); });
+    if (link_made_) link_made_(*entry.link);
 }
 
-void Clusters::on_node_failed(std::function<void(const NodeFailure&)> callback) { node_failed_ = std::move(callback); }
+void Clusters::each_link(const std::function<void(ClusterLink&)>& visit) {
+    for (const auto& [name, entry] : entries_) {
+        if (entry->link) visit(*entry->link);
+    }
+}
+
+// Watches notice first that a cluster is gone, or back; nobody may be looking at the page that asks.
+void Clusters::doubt(const std::string& name) {
+    Entry* entry = find(name);
+    if (!entry || entry->doubt.pending()) return;
+    const std::int64_t since_ms = std::clamp<std::int64_t>(unix_ms() - entry->record.last_check_ms, 0, kDoubtPauseMs);
+    entry->doubt = ports_.scheduler.after(kDoubtPauseMs - since_ms, [this, name] {
+        if (Entry* doubted = find(name)) check(*doubted, [](Entry&) {});
+    });
+}
 
 // Not at once: one of its own callbacks may have brought us here.
 void Clusters::forget_link(std::unique_ptr<ClusterLink> link) {
@@ -193,6 +212,7 @@ void Clusters::change(ClusterRecord record, bool with_credentials, base::UniqueF
             now->metrics = nullptr;
             if (!now->waiting_for_check.empty()) start_check(*now);
         }
+        tell_changed();
         done(now);
     });
     if (with_credentials) repository_.save(record, std::move(then));
@@ -206,15 +226,20 @@ void Clusters::remove(const std::string& name, base::UniqueFunction<void(base::R
             for (auto& waiting : std::exchange(found->second->waiting_for_check, {})) waiting(*found->second);
             forget_link(std::move(found->second->link));
             entries_.erase(found);
+            if (removed_) removed_(name);
         }
         if (default_name_ == name) make_default(options_.cluster_name, [](base::Result<void>) {});
+        tell_changed();
         done({});
     }));
 }
 
 void Clusters::make_default(const std::string& name, base::UniqueFunction<void(base::Result<void>)> done) {
     repository_.save_default(name, lifetime_.guard([this, name, done = std::move(done)](base::Result<void> saved) mutable {
-        if (saved && entries_.contains(name)) default_name_ = name;
+        if (saved && entries_.contains(name)) {
+            default_name_ = name;
+            tell_changed();
+        }
         done(std::move(saved));
     }));
     if (!entries_.contains(default_name_)) default_name_ = options_.cluster_name;
@@ -260,6 +285,7 @@ void Clusters::checked(const std::string& name, CheckResult result) {
     if (!entry) return;
     ClusterRecord& record = entry->record;
     const bool changed = record.status != result.status || record.message != result.message;
+    const std::string former_status = record.status;
     record.last_check_ms = unix_ms();
     record.latency_ms = result.latency_ms;
     record.message = result.message;
@@ -271,6 +297,7 @@ void Clusters::checked(const std::string& name, CheckResult result) {
         if (result.online()) log(*entry, "info", "Connected: Kubernetes " + result.version + (result.message.empty() ? "" : ". " + result.message));
         else log(*entry, "error", result.message);
     }
+    if (observer_.checked) observer_.checked(*entry, former_status);
     if (!record.builtin) repository_.save_without_credentials(record, [](base::Result<void>) {});
     const auto read_at = base::parse_rfc3339_ms(text_at(record.metadata, "lastUpdated"));
     if (result.online() && entry->link && (!read_at || unix_ms() - *read_at > kStaleAfterMs)) read_metadata(*entry, [](Entry&) {});

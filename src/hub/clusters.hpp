@@ -11,12 +11,12 @@
 #pragma once
 
 #include <deque>
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "hub/alert_watch.hpp"
 #include "hub/auth.hpp"
 #include "hub/cluster_probe.hpp"
 #include "hub/cluster_repository.hpp"
@@ -37,7 +37,8 @@ struct ClusterLink {
           kube(client, ports.scheduler),
           tracker(kube, ports.random, heartbeat),
           logs(kube, heartbeat),
-          runner({kube, repository, tracker, ports.random, default_namespace}) {}
+          runner({kube, repository, tracker, ports.random, default_namespace}),
+          alerts(kube, ports.random) {}
 
     std::unique_ptr<net::HttpClient> owned;  // null for the built-in one
     std::string name;
@@ -47,6 +48,7 @@ struct ClusterLink {
     StatusTracker tracker;
     LogStreams logs;
     Runner runner;
+    AlertWatch alerts;
 };
 
 enum class ClusterUse { see, run };
@@ -57,6 +59,7 @@ public:
     static constexpr std::int64_t kMetricsFreshMs = 15'000;
     static constexpr std::size_t kMaxClusters = 200;
     static constexpr std::size_t kKeptLog = 200;
+    static constexpr std::int64_t kDoubtPauseMs = 10'000;         // between two checks because a watch failed
 
     struct Entry {
         ClusterRecord record;
@@ -67,14 +70,28 @@ public:
         std::int64_t metrics_ms = 0;        // monotonic
         Json log = Json::array();           // oldest first
         bool log_loaded = false;
+        base::Timer doubt;                  // a check because of a watch
     };
 
     Clusters(const HubPorts& ports, const HubOptions& options, const Auth& auth, WorkflowRepository& workflows, Heartbeat& heartbeat);
     ~Clusters();
 
     void load(base::UniqueFunction<void(base::Result<void>)> done);
-    // A node of a workflow turned to error, in any of the clusters. Set once, before load().
-    void on_node_failed(std::function<void(const NodeFailure&)> callback);
+    // What happens in any of the clusters. Set once, before load().
+    struct Observer {
+        base::UniqueFunction<void(const NodeFailure&)> node_failed;  // see StatusTracker
+        base::UniqueFunction<void(const std::string& cluster, const NodeChange&)> node_changed;
+        base::UniqueFunction<void(const Entry&, const std::string& former_status)> checked;  // the cluster was asked how it is
+    };
+    void observe(Observer observer) { observer_ = std::move(observer); }
+    // A cluster can be reached, for the first time or with other credentials. One callback; not told of those that are there already.
+    void on_link(std::function<void(ClusterLink&)> callback) { link_made_ = std::move(callback); }
+    void on_removed(std::function<void(const std::string& name)> callback) { removed_ = std::move(callback); }
+    void each_link(const std::function<void(ClusterLink&)>& visit);
+
+    // Shares, links, the default or the set of clusters have changed. A link that is replaced lives on until the callback has returned.
+    // Set once.
+    void on_changed(base::UniqueFunction<void()> callback) { changed_ = std::move(callback); }
 
     // ---- who may what
     [[nodiscard]] bool may(const User& caller, const Entry& entry, ClusterUse use) const;
@@ -116,8 +133,12 @@ private:
     void connect(Entry& entry);
     void adopt(Entry& entry, std::unique_ptr<ClusterLink> link);
     void checked(const std::string& name, CheckResult result);
+    void doubt(const std::string& name);
     void start_check(Entry& entry);
     void forget_link(std::unique_ptr<ClusterLink> link);
+    void tell_changed() {
+        if (changed_) changed_();
+    }
     [[nodiscard]] std::int64_t unix_ms() const { return ports_.scheduler.clock().unix_ms(); }
 
     HubPorts ports_;
@@ -128,7 +149,10 @@ private:
     ClusterRepository repository_;
     std::map<std::string, std::unique_ptr<Entry>, std::less<>> entries_;
     std::string default_name_;
-    std::function<void(const NodeFailure&)> node_failed_;
+    Observer observer_;
+    base::UniqueFunction<void()> changed_;
+    std::function<void(ClusterLink&)> link_made_;
+    std::function<void(const std::string&)> removed_;
     struct Trial {
         std::unique_ptr<net::HttpClient> client;
         std::unique_ptr<KubeApi> kube;

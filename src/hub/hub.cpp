@@ -3,13 +3,20 @@
 #include <deque>
 #include <utility>
 
+#include "hub/alert_routes.hpp"
+#include "hub/build_routes.hpp"
 #include "hub/cluster_routes.hpp"
+#include "hub/event_routes.hpp"
+#include "hub/import_routes.hpp"
+#include "hub/kube_proxy.hpp"
 #include "hub/node_templates.hpp"
 #include "hub/notification_routes.hpp"
+#include "hub/object_routes.hpp"
 #include "hub/plugin_routes.hpp"
 #include "hub/registry_routes.hpp"
 #include "hub/resource_routes.hpp"
 #include "hub/services.hpp"
+#include "hub/watch_routes.hpp"
 #include "hub/workflow_routes.hpp"
 
 namespace hub {
@@ -24,7 +31,7 @@ class Hub::Impl {
 public:
     Impl(HubPorts ports, HubOptions options)
         : services_(ports, std::move(options)), workflows_(services_), resources_(services_), clusters_(services_), registries_(services_), plugins_(services_),
-          notifications_(services_) {
+          notifications_(services_), events_(services_), builds_(services_), imports_(services_), alerts_(services_), watches_(services_, router_), proxy_(services_), objects_(services_) {
         services_.auth.add_routes(router_, kApiPrefix);
         workflows_.add_routes(router_);
         resources_.add_routes(router_);
@@ -32,6 +39,13 @@ public:
         registries_.add_routes(router_);
         plugins_.add_routes(router_);
         notifications_.add_routes(router_);
+        watches_.add_routes(router_);
+        proxy_.add_routes(router_);
+        objects_.add_routes(router_);
+        builds_.add_routes(router_);
+        imports_.add_routes(router_);
+        alerts_.add_routes(router_);
+        events_.add_routes(router_);
         router_.route("GET", std::string(kApiPrefix) + "/health", [this](net::RoutedRequest, const Writer& writer) { health(*writer); });
         services_.route(router_, "GET", "/templates", [this](const User&, net::RoutedRequest, const Writer& writer) {
             send_json(*writer, 200, node_templates(services_.plugins.enabled()));
@@ -87,6 +101,8 @@ private:
 
     void become_ready() {
         phase_ = Phase::ready;
+        alerts_.start();
+        workflows_.end_cut_off_runs();
         for (auto& [request, writer] : std::exchange(waiting_, {})) router_.handle(std::move(request), std::move(writer));
     }
 
@@ -114,7 +130,14 @@ private:
     RegistryRoutes registries_;
     PluginRoutes plugins_;
     NotificationRoutes notifications_;
+    EventRoutes events_;
+    BuildRoutes builds_;
+    ImportRoutes imports_;
+    AlertRoutes alerts_;
     net::Router router_;
+    WatchRoutes watches_;  // asks the router for what its channels carry
+    KubeProxy proxy_;
+    ObjectRoutes objects_;
     Phase phase_ = Phase::loading;
     std::deque<std::pair<net::ServerRequest, Writer>> waiting_;
     Lifetime lifetime_;

@@ -4,6 +4,7 @@
 //   hub::Hub hub({.kube = kube_client, .documents = store, .scheduler = loop, .random = random, .passwords = &hasher},
 //                {.auth = hub::AuthMode::none});
 //   server.mount("/v1/api", hub);      // targets arrive with the prefix: "/v1/api/workflows"
+//   server.mount("/api/watch", hub);   // the shared stream; and "/api/proxy", "/api/v1/events"
 #pragma once
 
 #include <memory>
@@ -46,6 +47,8 @@ struct HubOptions {
     std::int64_t heartbeat_ms = 15'000;       // SSE comment on every stream at this interval, 0 = none
     bool simulated_registries = false;        // the cluster pulls from nowhere: checks of well-known registries are simulated, and say so
     std::size_t max_body_bytes = 4 * 1024 * 1024;
+    std::size_t watch_clients = 1'000;        // open at /api/watch/stream
+    std::size_t watch_channels = 50;          // of one of them
 };
 
 class Hub final : public net::HttpHandler {

@@ -1,27 +1,24 @@
-// KubeWatch: keeps up with one list of Kubernetes objects: list, then watch from its resourceVersion, for as long as it lives.
+// KubeWatch: keeps up with one list of Kubernetes objects, as JSON values, for as long as it lives. For the hub's own use of a few
+// objects; what is handed on to clients goes as text (watch_hub.hpp). Both are a wire::WatchMachine, which has the rules.
 //
 // Promises: after `on_reset` the listener has the whole list and gets every later change as one event, in order. A watch that
-// ends is resumed where it stopped; history that is gone (410) or a change that cannot be read leads to a new list and another
-// `on_reset`. Failures are retried with growing pauses (1 s to 30 s, with jitter) and told by `on_trouble` when they begin.
-// Nothing is polled: the only timer is the pause before a retry.
+// ends is resumed where it stopped; history that is gone (410) or changes that cannot be read lead to a new list and another
+// `on_reset`. Failures are retried with growing pauses and told by `on_trouble` when they begin. Nothing is polled.
 //
-//   KubeWatch watch(kube, random, "/api/v1/namespaces/default/pods", "app=web", listener);
+//   KubeWatch watch(kube, random, "/api/v1/namespaces/default/pods", "app%3Dweb", listener);
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/random.hpp"
-#include "base/scheduler.hpp"
 #include "hub/json_text.hpp"
 #include "hub/kube_api.hpp"
-#include "net/http.hpp"
-#include "wire/ndjson.hpp"
+#include "hub/watch_driver.hpp"
 
 namespace hub {
 
-class KubeWatch {
+class KubeWatch final : private wire::WatchConsumer {
 public:
     class Listener {
     public:
@@ -33,45 +30,32 @@ public:
         virtual void on_recovered(KubeWatch& watch) = 0;
     };
 
-    // `path` is the collection; `label_selector` is percent-encoded by the caller's care (labels here need no encoding but
-    // '='). The listener must outlive the watch and may destroy it in any callback but only by scheduler.post.
-    KubeWatch(KubeApi& kube, base::Random& random, std::string path, std::string label_selector, Listener& listener);
-    KubeWatch(const KubeWatch&) = delete;
-    KubeWatch& operator=(const KubeWatch&) = delete;
+    // `path` is the collection; `label_selector` is percent-encoded and may be empty. The listener must outlive the watch and may
+    // destroy it in any callback but only by scheduler.post.
+    KubeWatch(KubeApi& kube, base::Random& random, std::string path, const std::string& label_selector, Listener& listener);
 
     [[nodiscard]] const std::string& path() const { return path_; }
-    [[nodiscard]] bool synced() const { return synced_; }  // a list has arrived at least once
+    [[nodiscard]] bool synced() const { return driver_.machine().synced(); }  // a list has arrived at least once
     // How many lists were asked for: an object written now is contained in any list numbered higher.
-    [[nodiscard]] std::uint64_t lists_sent() const { return lists_sent_; }
+    [[nodiscard]] std::uint64_t lists_sent() const { return driver_.machine().stats().lists; }
 
 private:
-    void list();
-    void on_listed(base::Result<net::Response> response);
-    void watch();
-    void on_watch_line(std::string_view line);
-    void on_watch_done(base::Result<void> result);
-    void retry_after_failure(const base::Error& error);
-    void recovered();
+    void on_init() override;
+    void on_init_apply(const wire::WatchObject& object) override;
+    void on_init_done(std::string_view resource_version) override;
+    void on_apply(const wire::WatchObject& object) override;
+    void on_deleted(const wire::WatchObject& object) override;
+    void on_trouble(const wire::WatchTrouble& trouble) override;
+    void on_recovered() override;
 
-    KubeApi& kube_;
-    base::Random& random_;
     std::string path_;
-    std::string label_selector_;
     Listener& listener_;
-
-    std::string resource_version_;  // empty: list first
-    int watch_status_ = 0;
-    bool heard_of_watch_ = false;   // at least one line since the watch began
-    bool relist_ = false;
-    bool synced_ = false;
-    bool in_trouble_ = false;
-    int failures_ = 0;  // in a row; sets the pause
-    std::int64_t watch_started_ms_ = 0;
-    std::uint64_t lists_sent_ = 0;
-    wire::LineSplitter lines_;
-    std::string error_body_;
-    base::Timer timer_;
-    net::RequestHandle request_;
+    std::vector<Json> listed_;
+    bool listing_ = false;
+    WatchDriver driver_;
 };
+
+// A watch's trouble as the hub tells it.
+[[nodiscard]] base::Error watch_error(const wire::WatchTrouble& trouble);
 
 }  // namespace hub

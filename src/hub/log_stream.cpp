@@ -1,5 +1,6 @@
 #include "hub/log_stream.hpp"
 
+#include "base/time_text.hpp"
 #include "base/url.hpp"
 #include "hub/node_kinds.hpp"
 #include "wire/sse_writer.hpp"
@@ -9,13 +10,18 @@ namespace hub {
 namespace {
 
 constexpr std::size_t kMaxErrorBytes = 64 * 1024;
+// stdout and stderr are two pipes: a line may lie behind one with a later stamp.
+constexpr std::int64_t kLateMs = 1'000;
 
 std::string log_target(const LogRequest& request) {
-    base::Query query{{"timestamps", "true"}, {"tailLines", std::to_string(request.tail)}};
+    base::Query query{{"timestamps", "true"}};
+    const auto after_ms = base::parse_rfc3339_ms(request.after);
+    if (after_ms) query.add("sinceTime", base::format_rfc3339(*after_ms - kLateMs));
+    else query.add("tailLines", std::to_string(request.tail));
     if (request.follow) query.add("follow", "true");
     if (request.previous) query.add("previous", "true");
     if (!request.container.empty()) query.add("container", request.container);
-    if (request.since_seconds) query.add("sinceSeconds", std::to_string(*request.since_seconds));
+    if (request.since_seconds && !after_ms) query.add("sinceSeconds", std::to_string(*request.since_seconds));
     return resource_path("v1", "pods", request.ns, request.pod) + "/log" + query.to_suffix();
 }
 
@@ -60,8 +66,16 @@ void LogStreams::on_data(std::uint64_t id, std::string_view bytes) {
         return;
     }
     std::string events;
-    const auto add = [&events](std::string_view line) { wire::append_sse_event(events, "log", line); };
+    std::string stamp;  // of the last line
+    std::size_t count = 0;
+    const auto add = [&](std::string_view line) {
+        stamp = line.substr(0, line.find(' '));
+        const bool position = count++ == 0 && base::parse_rfc3339(stamp);
+        wire::append_sse_event(events, "log", line, {.id = position ? std::optional<std::string_view>(stamp) : std::nullopt});
+    };
     stream->lines.feed(bytes, add, add);
+    // An id without data is no event but the reader's position (WHATWG HTML 9.2.6).
+    if (count > 1 && base::parse_rfc3339(stamp)) events += "id:" + stamp + "\n\n";
     if (events.empty() || stream->writer->write(events) || stream->paused) return;
     stream->paused = true;
     stream->upstream.set_paused(true);

@@ -4,6 +4,11 @@
 // History and follow are one upstream request, so no line is lost or doubled between them. The upstream is paused while the
 // reader lags, and cancelled when the reader leaves.
 //
+// The first line of each batch carries its stamp as the event's id, so that whoever has a line has a position; behind the batch the stamp
+// of its last one follows as an id without an event. A reader that comes back with it as Last-Event-ID gets, in place of
+// the tail, everything from a second before the one in which that line was written (the API server's sinceTime knows only whole
+// seconds), so it has the lines it knows among them and can tell by these that none is missing.
+//
 //   streams.open(services, {.ns = "default", .pod = "web-0", .container = "web", .follow = true, .tail = 100}, writer);
 #pragma once
 
@@ -28,6 +33,7 @@ struct LogRequest {
     bool previous = false;
     std::int64_t tail = 100;
     std::optional<std::int64_t> since_seconds;
+    std::string after;  // the Last-Event-ID; what is no stamp is ignored
 };
 
 class LogStreams {

@@ -15,14 +15,6 @@ constexpr const char* kCollection = "user_notifications";
 
 }  // namespace
 
-NotificationCenter::~NotificationCenter() {
-    for (auto& [user, box] : boxes_) {
-        for (Follower& follower : box.followers) {
-            if (!follower.writer->closed()) follower.writer->end();
-        }
-    }
-}
-
 std::size_t NotificationCenter::unread(const Box& box) {
     return static_cast<std::size_t>(std::count_if(box.items.begin(), box.items.end(), [](const Json& item) { return !flag_at(item, "read"); }));
 }
@@ -79,8 +71,7 @@ void NotificationCenter::add(const std::string& user_id, Box& box, const Notice&
                           {"createdAt", base::format_rfc3339_millis(now_ms)}});
     if (box.items.size() > kKept) box.items.resize(kKept);
     save(user_id, box);
-    const std::string bytes = wire::sse_event("new_notification", dump_json(box.items.front()));
-    for (Follower& follower : box.followers) send(user_id, follower, bytes);
+    box.followers.send(wire::sse_event("new_notification", dump_json(box.items.front())));
 }
 
 // One write at a time; what comes meanwhile is one more.
@@ -97,23 +88,6 @@ void NotificationCenter::save(const std::string& user_id, Box& box) {
                    saved.saving = false;
                    if (saved.dirty) save(user_id, saved);
                }));
-}
-
-void NotificationCenter::send(const std::string& user_id, Follower& follower, const std::string& bytes) {
-    if (follower.lagging) {
-        follower.missed = true;
-        return;
-    }
-    if (follower.writer->write(bytes)) return;
-    follower.lagging = true;
-    follower.writer->on_drain(lifetime_.guard([this, user_id, id = follower.id] {
-        Box& box = boxes_[user_id];
-        for (Follower& entry : box.followers) {
-            if (entry.id != id) continue;
-            entry.lagging = false;
-            if (std::exchange(entry.missed, false)) return send(user_id, entry, connected(box));
-        }
-    }));
 }
 
 void NotificationCenter::list(const std::string& user_id, std::size_t limit, std::size_t offset, Writer writer) {
@@ -151,15 +125,8 @@ void NotificationCenter::mark_all_read(const std::string& user_id, Writer writer
 
 void NotificationCenter::stream(const std::string& user_id, Writer writer) {
     with_box(user_id, writer, [this, user_id, writer](Box& box) {
-        if (writer->closed()) return;
-        writer->start(event_stream_head());
-        const std::uint64_t id = next_follower_++;
-        writer->on_close(lifetime_.guard([this, user_id, id] {
-            std::erase_if(boxes_[user_id].followers, [id](const Follower& follower) { return follower.id == id; });
-        }));
         heartbeat_.add(writer);
-        box.followers.push_back({.id = id, .writer = writer});
-        send(user_id, box.followers.back(), connected(box));
+        box.followers.add(writer, [this, user_id] { return connected(boxes_[user_id]); });
     });
 }
 

@@ -18,6 +18,7 @@
 #include "base/scheduler.hpp"
 #include "hub/answers.hpp"
 #include "hub/document_store.hpp"
+#include "hub/followers.hpp"
 #include "hub/heartbeat.hpp"
 #include "hub/lifetime.hpp"
 
@@ -38,8 +39,6 @@ public:
 
     NotificationCenter(DocumentStore& store, base::Scheduler& scheduler, base::Random& random, Heartbeat& heartbeat)
         : store_(store), scheduler_(scheduler), random_(random), heartbeat_(heartbeat) {}
-    ~NotificationCenter();  // ends the streams
-
     void tell(const std::vector<std::string>& user_ids, const Notice& notice);
 
     // Answers {notifications, total, unreadCount}.
@@ -50,17 +49,11 @@ public:
     void stream(const std::string& user_id, Writer writer);
 
 private:
-    struct Follower {
-        std::uint64_t id = 0;
-        Writer writer;
-        bool lagging = false;
-        bool missed = false;
-    };
     struct Box {
         enum class Phase { unread, loading, ready } phase = Phase::unread;
         std::deque<Json> items;  // newest first, as on the wire
         std::vector<base::UniqueFunction<void(base::Result<void>)>> waiting;
-        std::vector<Follower> followers;
+        Followers<> followers;
         bool saving = false;
         bool dirty = false;
     };
@@ -71,7 +64,6 @@ private:
     void read(const std::string& user_id, Box& box);
     void add(const std::string& user_id, Box& box, const Notice& notice);
     void save(const std::string& user_id, Box& box);
-    void send(const std::string& user_id, Follower& follower, const std::string& bytes);
     [[nodiscard]] static std::size_t unread(const Box& box);
     [[nodiscard]] static std::string connected(const Box& box);
 
@@ -80,7 +72,6 @@ private:
     base::Random& random_;
     Heartbeat& heartbeat_;
     std::map<std::string, Box> boxes_;  // by user
-    std::uint64_t next_follower_ = 1;
     Lifetime lifetime_;
 };
 

@@ -1,9 +1,6 @@
 #include "hub/notification_routes.hpp"
 
-#include <algorithm>
-
-#include "base/text.hpp"
-#include "base/url.hpp"
+#include "hub/page_query.hpp"
 
 namespace hub {
 
@@ -31,21 +28,9 @@ void NotificationRoutes::add_routes(net::Router& router) {
 }
 
 void NotificationRoutes::list(const User& caller, std::string_view query_text, const Writer& writer) {
-    const auto query = base::parse_query(query_text);
-    if (!query) return send_error(*writer, query.error());
-    std::size_t limit = kDefaultPage;
-    std::size_t offset = 0;
-    if (query->has("limit")) {
-        const auto value = base::parse_integer_in<std::int64_t>(query->get("limit"), 1, 1'000'000);
-        if (!value) return send_error(*writer, 400, "limit: expected a number from 1 to 100");
-        limit = std::min(static_cast<std::size_t>(*value), kLargestPage);
-    }
-    if (query->has("offset")) {
-        const auto value = base::parse_integer_in<std::int64_t>(query->get("offset"), 0, 1'000'000);
-        if (!value) return send_error(*writer, 400, "offset: expected a number from 0");
-        offset = static_cast<std::size_t>(*value);
-    }
-    services_.notifications.list(caller.id, limit, offset, writer);
+    const auto page = read_page(query_text, {.limit = kDefaultPage, .largest = kLargestPage});
+    if (!page) return send_error(*writer, page.error());
+    services_.notifications.list(caller.id, page->limit, page->offset, writer);
 }
 
 }  // namespace hub

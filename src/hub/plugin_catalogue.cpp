@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "hub/yaml_text.hpp"
+#include "base/yaml_text.hpp"
 
 namespace hub {
 
@@ -261,7 +261,7 @@ std::string default_yaml(const PluginNodeType& type) {
     }
     Json object = {{"apiVersion", type.api_version}, {"kind", type.kube_kind}, {"metadata", {{"name", type.name}, {"namespace", "default"}}}};
     object.merge_patch(fill_body(type, data));
-    return yaml_text(object);
+    return base::yaml_text(object);
 }
 
 Json plugin_to_wire(const Plugin& plugin, bool enabled) {

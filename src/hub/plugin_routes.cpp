@@ -49,6 +49,7 @@ void PluginRoutes::set_enabled(const User& caller, std::string_view id, bool ena
         if (!stored) return send_error(*writer, stored.error());
         const std::string title = std::string(plugin->title) + (enabled ? " is enabled" : " is disabled");
         if (enabled != was_enabled) {
+            services_.news.plugin_changed(plugin->id, plugin->title, enabled);
             services_.tell_everybody({.type = "system",
                                       .title = title,
                                       .message = enabled ? "Its node types can be added to workflows now" : "Workflows with its nodes cannot run until it is enabled again",

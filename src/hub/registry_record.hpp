@@ -13,6 +13,8 @@
 
 namespace hub {
 
+inline constexpr const char* kRegistriesCollection = "registries";  // of the DocumentStore
+
 struct RegistryRecord {
     std::string id;
     std::string name;

@@ -13,7 +13,6 @@ namespace hub {
 
 namespace {
 
-constexpr const char* kCollection = "registries";
 constexpr std::size_t kMaxRegistries = 200;
 constexpr std::string_view kSimulatedWords = "Simulated: the demo cluster pulls from no real registry. ";
 
@@ -48,7 +47,7 @@ void RegistryRoutes::add_routes(net::Router& router) {
 std::string RegistryRoutes::now() const { return base::format_rfc3339_millis(services_.ports.scheduler.clock().unix_ms()); }
 
 void RegistryRoutes::with_all(const Writer& writer, Loaded then) {
-    services_.ports.documents.list(kCollection, lifetime_.guard([writer, then = std::move(then)](base::Result<std::vector<Document>> documents) mutable {
+    services_.ports.documents.list(kRegistriesCollection, lifetime_.guard([writer, then = std::move(then)](base::Result<std::vector<Document>> documents) mutable {
         if (!documents) return send_error(*writer, documents.error());
         std::vector<RegistryRecord> all;
         for (const Document& document : *documents) {
@@ -72,7 +71,7 @@ void RegistryRoutes::with_one(std::string id, const Writer& writer, base::Unique
 void RegistryRoutes::store(RegistryRecord record, const Writer& writer, base::UniqueFunction<void(RegistryRecord)> then) {
     std::string text = dump_json(record.to_document());
     const std::string id = record.id;
-    services_.ports.documents.put(kCollection, id, std::move(text), DocumentStore::kAnyRevision,
+    services_.ports.documents.put(kRegistriesCollection, id, std::move(text), DocumentStore::kAnyRevision,
                                   lifetime_.guard([record = std::move(record), writer, then = std::move(then)](base::Result<std::int64_t> stored) mutable {
                                       if (!stored) return send_error(*writer, stored.error());
                                       then(std::move(record));
@@ -151,7 +150,7 @@ void RegistryRoutes::change(std::string id, const net::ServerRequest& request, c
 
 void RegistryRoutes::remove(std::string id, const Writer& writer) {
     with_one(std::move(id), writer, [this, writer](RegistryRecord record, std::vector<RegistryRecord> all) {
-        services_.ports.documents.remove(kCollection, record.id, DocumentStore::kAnyRevision,
+        services_.ports.documents.remove(kRegistriesCollection, record.id, DocumentStore::kAnyRevision,
                                          lifetime_.guard([this, record, all = std::move(all), writer](base::Result<void> removed) mutable {
             if (!removed) return send_error(*writer, removed.error());
             std::erase_if(all, [&](const RegistryRecord& other) { return other.id == record.id; });

@@ -127,7 +127,13 @@ void ResourceRoutes::add_routes(net::Router& router) {
     route("/resources", [this](const User& caller, Routed& routed, const Writer& writer) { list(caller, routed.query(), writer); });
     route("/resources/:id", [this](const User& caller, Routed& routed, const Writer& writer) { get(caller, routed.param("id"), writer); });
     route("/resources/:id/pods", [this](const User& caller, Routed& routed, const Writer& writer) { pods_of_resource(caller, routed.param("id"), writer); });
-    route("/resources/:id/logs/stream", [this](const User& caller, Routed& routed, const Writer& writer) { stream_log(caller, routed.param("id"), routed.query(), writer); },
+    route("/resources/:id/stream", [this](const User& caller, Routed& routed, const Writer& writer) {
+        const std::string id(routed.param("id"));
+        with_object(caller, id, writer, [this, caller, id, writer](ClusterLink& link, const ResourceId& resource, const Json& object) { streams_.open(caller, link, resource, id, object, writer); });
+    }, TokenFrom::header_or_query);
+    route("/resources/:id/logs/stream", [this](const User& caller, Routed& routed, const Writer& writer) {
+        stream_log(caller, routed.param("id"), routed.query(), std::string(routed.request.headers.get("last-event-id")), writer);
+    },
           TokenFrom::header_or_query);
     route("/workflows/:id/nodes/:node/pods", [this](const User& caller, Routed& routed, const Writer& writer) {
         node_pods(caller, std::string(routed.param("id")), std::string(routed.param("node")), writer);
@@ -226,7 +232,7 @@ void ResourceRoutes::pods_of_resource(const User& caller, std::string_view id, c
     });
 }
 
-void ResourceRoutes::stream_log(const User& caller, std::string_view id, std::string_view query_text, const Writer& writer) {
+void ResourceRoutes::stream_log(const User& caller, std::string_view id, std::string_view query_text, std::string after, const Writer& writer) {
     const auto query = base::parse_query(query_text);
     if (!query) return send_error(*writer, query.error());
     const auto resource = parse_resource_id(id);
@@ -234,7 +240,7 @@ void ResourceRoutes::stream_log(const User& caller, std::string_view id, std::st
     const auto tail = query_number(*query, "tail", kDefaultTail, kMinTail, kMaxTail);
     if (!tail) return refuse_number(*writer, "tail");
     LogRequest request{.ns = {}, .pod = {}, .container = std::string(query->get("container")), .cluster = {},
-                       .follow = query->flag("follow", true), .previous = query->flag("previous"), .tail = *tail, .since_seconds = {}};
+                       .follow = query->flag("follow", true), .previous = query->flag("previous"), .tail = *tail, .since_seconds = {}, .after = std::move(after)};
     if (query->has("sinceSeconds")) {
         request.since_seconds = query_number(*query, "sinceSeconds", 0, 1, 366LL * 86'400);
         if (!request.since_seconds) return refuse_number(*writer, "sinceSeconds");

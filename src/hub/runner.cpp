@@ -1,6 +1,7 @@
 #include "hub/runner.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/encoding.hpp"
 #include "base/ids.hpp"
@@ -105,7 +106,7 @@ class RunTask : public std::enable_shared_from_this<RunTask> {
 public:
     using Done = base::UniqueFunction<void(base::Result<RunOutcome>)>;
 
-    RunTask(Runner& runner, WorkflowRecord record, ValuesByNode secrets, ValuesByNode env, std::string triggered_by, Done done)
+    RunTask(Runner& runner, WorkflowRecord record, Runner::Trigger trigger, Done done)
         : runner_(runner),
           kube_(runner.ports_.kube),
           record_(std::move(record)),
@@ -113,14 +114,27 @@ public:
           edges_(record_.edges()),
           graph_(read_graph(nodes_, edges_, runner.ports_.default_namespace)),
           order_(apply_order(graph_)),
-          given_{.workflow_id = record_.id, .secrets = std::move(secrets), .env = std::move(env)},
-          triggered_by_(std::move(triggered_by)),
+          given_{.workflow_id = record_.id, .secrets = std::move(trigger.secrets), .env = std::move(trigger.env)},
+          triggered_by_(std::move(trigger.by)),
+          caller_id_(std::move(trigger.caller_id)),
           done_(std::move(done)) {}
 
     // Announces what will be there, durably, before the cluster is touched: a hub that dies in the middle still knows.
     void start() {
-        started_ms_ = now_ms();
-        run_id_ = base::make_id(runner_.ports_.random, started_ms_);
+        PendingRun& pending = record_.state.pending;
+        if (pending.id.empty()) {
+            pending.id = base::make_id(runner_.ports_.random, now_ms());
+            pending.started_ms = now_ms();
+            pending.triggered_by = triggered_by_;
+            pending.caller_id = caller_id_;
+            pending.revision = record_.revision;
+            pending.repeatable = given_.secrets.empty() && given_.env.empty();
+        } else {
+            log("Cut off, begun anew");
+        }
+        ++pending.attempts;
+        started_ms_ = pending.started_ms;
+        run_id_ = pending.id;
         std::vector<DeployedNode> announced;
         for (const GraphNode& node : graph_.nodes) {
             DeployedNode entry{.node_id = node.id, .kind = node.kind, .ns = node.ns, .name = node.name};
@@ -324,6 +338,7 @@ private:
 
     void on_pruned(Runner::Removal removal) {
         record_ = std::move(removal.record);
+        record_.state.pending = {};
         for (const std::string& deleted : removal.deleted) log(deleted + ": deleted, its node is gone");
         for (const std::string& problem : removal.problems) {
             log(problem);
@@ -378,6 +393,7 @@ private:
     std::vector<std::size_t> order_;
     ManifestInput given_;
     std::string triggered_by_;
+    std::string caller_id_;
     Done done_;
 
     std::string run_id_;
@@ -392,14 +408,67 @@ private:
     Json run_;
 };
 
-void Runner::run(WorkflowRecord record, ValuesByNode secrets, ValuesByNode env, std::string triggered_by,
-                 base::UniqueFunction<void(base::Result<RunOutcome>)> done) {
-    if (!active_.insert(record.id).second) {
-        return done(base::fail(base::ErrorCode::conflict, "A run of this workflow is under way.", "Wait until it has ended."));
+bool Runner::claim(const std::string& workflow_id, RunDone& done) {
+    if (active_.insert(workflow_id).second) return true;
+    done(base::fail(base::ErrorCode::conflict, "A run of this workflow is under way.", "Wait until it has ended."));
+    return false;
+}
+
+void Runner::run(WorkflowRecord record, Trigger trigger, RunDone done) {
+    if (!claim(record.id, done)) return;
+    record.state.pending = {};  // of a run that could not be ended any more; this one does what it would have done
+    std::make_shared<RunTask>(*this, std::move(record), std::move(trigger), std::move(done))->start();
+}
+
+bool Runner::may_repeat(const WorkflowRecord& record) const {
+    const PendingRun& pending = record.state.pending;
+    const std::int64_t age_ms = ports_.kube.scheduler().clock().unix_ms() - pending.started_ms;
+    return pending.repeatable && pending.attempts == 1 && pending.revision == record.revision && age_ms >= 0 && age_ms <= kRepeatWithinMs;
+}
+
+void Runner::repeat(WorkflowRecord record, RunDone done) {
+    if (!claim(record.id, done)) return;
+    Trigger trigger{.by = record.state.pending.triggered_by, .caller_id = record.state.pending.caller_id};
+    std::make_shared<RunTask>(*this, std::move(record), std::move(trigger), std::move(done))->start();
+}
+
+void Runner::abandon(WorkflowRecord record, RunDone done) {
+    if (!claim(record.id, done)) return;
+    const PendingRun pending = std::exchange(record.state.pending, {});
+    const std::string error = "The server stopped while it applied this run, so only a part may be in the cluster. Run again to apply the rest.";
+    Json node_states = Json::object();
+    for (const DeployedNode& node : record.state.deployed) {
+        if (node.stale) continue;
+        const bool failed = !node.error.empty();
+        node_states[node.node_id] = {{"state", failed ? "failed" : "unknown"}, {"message", failed ? node.error : "cut off"}};
     }
-    std::make_shared<RunTask>(*this, std::move(record), std::move(secrets), std::move(env), std::move(triggered_by),
-                              std::move(done))
-        ->start();
+    ++record.state.run_count;
+    ++record.state.failure_count;
+    record.state.last_run_at = base::format_rfc3339_millis(pending.started_ms);
+    const std::string now = base::format_rfc3339_millis(ports_.kube.scheduler().clock().unix_ms());
+    Json run = {{"id", pending.id},
+                {"number", record.state.run_count},
+                {"workflow_id", record.id},
+                {"version", number_at(record.document, 1, "current_version")},
+                {"status", "failed"},
+                {"error", error},
+                {"started_at", record.state.last_run_at},
+                {"completed_at", now},
+                {"duration", 0},
+                {"node_states", std::move(node_states)},
+                {"output", Json::object()},
+                {"logs", Json::array({now + " " + error})},
+                {"triggered_by", pending.triggered_by},
+                {"trigger_data", Json::object()},
+                {"nodes", record.nodes()},
+                {"edges", record.edges()}};
+    ports_.repository.save_run(record.id, run, [](base::Result<std::int64_t>) {});
+    auto outcome = std::make_shared<RunOutcome>(RunOutcome{std::move(run), {error}, std::move(record)});
+    ports_.repository.save_state(outcome->record, lifetime_.guard([this, outcome, done = std::move(done)](base::Result<std::int64_t> saved) mutable {
+        active_.erase(outcome->record.id);
+        if (!saved) return done(base::fail(saved.error()));
+        done(std::move(*outcome));
+    }));
 }
 
 void Runner::remove_objects(WorkflowRecord record, const std::function<bool(const DeployedNode&)>& chosen,

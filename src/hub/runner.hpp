@@ -40,9 +40,24 @@ public:
     };
     explicit Runner(Ports ports) : ports_(std::move(ports)) {}
 
-    // conflict while another run of this workflow is under way. `secrets` and `env` come from trigger_data.
-    void run(WorkflowRecord record, ValuesByNode secrets, ValuesByNode env, std::string triggered_by,
-             base::UniqueFunction<void(base::Result<RunOutcome>)> done);
+    using RunDone = base::UniqueFunction<void(base::Result<RunOutcome>)>;
+    struct Trigger {
+        ValuesByNode secrets{};  // these two come from trigger_data
+        ValuesByNode env{};
+        std::string by{};         // for people
+        std::string caller_id{};
+    };
+    // conflict while another run of this workflow is under way.
+    void run(WorkflowRecord record, Trigger trigger, RunDone done);
+
+    // What record.state.pending tells of: a run that the end of a former hub cut off. Whether repeating it is sound: it was cut off just
+    // now, for the first time, the workflow is as it was, and all its values are in the cluster.
+    static constexpr std::int64_t kRepeatWithinMs = 60'000;
+    [[nodiscard]] bool may_repeat(const WorkflowRecord& record) const;
+    // The same run again; applying twice is applying once.
+    void repeat(WorkflowRecord record, RunDone done);
+    // Recorded as failed, with what it had reached.
+    void abandon(WorkflowRecord record, RunDone done);
 
     // Deletes the deployed objects that `chosen` picks, those that others refer to last. Objects that no longer carry this
     // workflow's label are left alone. `done` gets the record with its new state (stored), and what could not be deleted.
@@ -57,6 +72,9 @@ public:
     [[nodiscard]] bool busy(const std::string& workflow_id) const { return active_.contains(workflow_id); }
 
 private:
+    // False: `done` has been told that another run is under way.
+    [[nodiscard]] bool claim(const std::string& workflow_id, RunDone& done);
+
     friend class RunTask;
     friend class RemoveTask;
 

@@ -25,4 +25,36 @@ void Services::tell_node_failed(const NodeFailure& failure) {
                          .ref_id = failure.workflow_id});
 }
 
+bool Services::may_see(const User& caller, const FeedEvent& event) {
+    // As the caller is now: roles change, and users go, while a stream is open.
+    const User* now = auth.mode() == AuthMode::none ? &caller : auth.find_user(caller.id);
+    if (!now) return false;
+    if (now->role == "admin") return true;
+    if (!event.users.empty()) return std::find(event.users.begin(), event.users.end(), now->id) != event.users.end();
+    if (event.cluster.empty()) return true;
+    const Clusters::Entry* entry = event.cluster == "default" ? &clusters.default_entry() : clusters.find(event.cluster);
+    if (!entry || !clusters.may(*now, *entry, ClusterUse::see)) return false;
+    const std::vector<std::string> open = clusters.namespaces_of(*now, *entry);
+    if (open.empty()) return true;
+    // Whoever is limited to namespaces sees the cluster itself, and what is known to be in theirs.
+    if (event.namespaces.empty()) return event.resource_type == "cluster";
+    return std::all_of(event.namespaces.begin(), event.namespaces.end(), [&](const std::string& ns) { return std::find(open.begin(), open.end(), ns) != open.end(); });
+}
+
+void Services::keep_watching() {
+    if (events.readers() == 0 || watching.pending()) return;
+    watching = ports.scheduler.after(kWatchAgainMs, [this] { keep_watching(); });
+    repository.list(lifetime.guard([this](base::Result<std::vector<WorkflowRecord>> records) {
+        if (!records) return;  // the next turn asks again
+        std::erase_if(*records, [](const WorkflowRecord& record) { return record.state.deployed.empty(); });
+        std::sort(records->begin(), records->end(), [](const WorkflowRecord& a, const WorkflowRecord& b) { return a.state.last_run_at > b.state.last_run_at; });
+        if (records->size() > kMaxWatched) records->resize(kMaxWatched);
+        for (const WorkflowRecord& record : *records) {
+            const std::string cluster = text_at(record.document, "cluster_id");
+            const Clusters::Entry* entry = cluster.empty() || cluster == "default" ? &clusters.default_entry() : clusters.find(cluster);
+            if (entry && entry->link) entry->link->tracker.linger(record);
+        }
+    }));
+}
+
 }  // namespace hub

@@ -6,6 +6,7 @@
 #include "base/url.hpp"
 #include "hub/manifests.hpp"
 #include "hub/node_status.hpp"
+#include "hub/stream_envelope.hpp"
 #include "wire/sse_writer.hpp"
 
 namespace hub {
@@ -20,14 +21,8 @@ std::string pods_path(const std::string& ns) { return resource_path("v1", "pods"
 
 }  // namespace
 
-WorkflowTracker::WorkflowTracker(KubeApi& kube, base::Random& random, std::string workflow_id,
-                                 base::UniqueFunction<void()> on_last_subscriber_left,
-                                 base::UniqueFunction<void(const NodeFailure&)> on_node_failed)
-    : kube_(kube),
-      random_(random),
-      workflow_id_(std::move(workflow_id)),
-      on_last_subscriber_left_(std::move(on_last_subscriber_left)),
-      on_node_failed_(std::move(on_node_failed)) {}
+WorkflowTracker::WorkflowTracker(KubeApi& kube, base::Random& random, std::string workflow_id, Callbacks callbacks)
+    : kube_(kube), random_(random), workflow_id_(std::move(workflow_id)), callbacks_(std::move(callbacks)) {}
 
 WorkflowTracker::~WorkflowTracker() {
     for (Subscriber& subscriber : subscribers_) {
@@ -129,11 +124,13 @@ void WorkflowTracker::on_deleted(KubeWatch& watch, const Json& object) {
 
 void WorkflowTracker::on_trouble(KubeWatch&, const base::Error& error) {
     send_to_all(wire::sse_event("error", error.message));
+    if (callbacks_.on_doubt) callbacks_.on_doubt();
 }
 
 void WorkflowTracker::on_recovered(KubeWatch&) {
     sync_all_ = true;
     schedule_flush();
+    if (callbacks_.on_doubt) callbacks_.on_doubt();
 }
 
 // The object's own node; a pod also changes what the services of its namespace say.
@@ -193,6 +190,9 @@ void WorkflowTracker::recompute(const DeployedNode& node) {
     const std::string before = text_at(known, "state");
     known = std::move(status);
     tell_failure(node, before, known);
+    if (!before.empty() && before != text_at(known, "state") && callbacks_.on_node_changed) {
+        callbacks_.on_node_changed({workflow_id_, workflow_name_, node, before, known});
+    }
     const std::string bytes = envelope(
         "node_update", {{"node_id", node.node_id}, {"type", info_of(node.kind).type}, {"status", known}});
     for (Subscriber& subscriber : subscribers_) {
@@ -202,12 +202,12 @@ void WorkflowTracker::recompute(const DeployedNode& node) {
 
 void WorkflowTracker::tell_failure(const DeployedNode& node, std::string_view before, const Json& status) {
     // What is wrong from the first look on is no news, and what a run could not apply its answer has said.
-    if (text_at(status, "state") != "error" || before.empty() || before == "error" || !node.error.empty() || !on_node_failed_) return;
+    if (text_at(status, "state") != "error" || before.empty() || before == "error" || !node.error.empty() || !callbacks_.on_node_failed) return;
     const std::int64_t now_ms = kube_.scheduler().clock().monotonic_ms();
     const auto told = told_ms_.find(node.node_id);
     if (told != told_ms_.end() && now_ms - told->second < kTellAgain_ms) return;
     told_ms_[node.node_id] = now_ms;
-    on_node_failed_({workflow_id_, workflow_name_, owner_id_, node.node_id, node.name, text_at(status, "message")});
+    callbacks_.on_node_failed({workflow_id_, workflow_name_, owner_id_, node.node_id, node.name, text_at(status, "message")});
 }
 
 void WorkflowTracker::flush() {
@@ -223,11 +223,7 @@ void WorkflowTracker::flush() {
 }
 
 std::string WorkflowTracker::envelope(std::string_view type, Json data) const {
-    const Json event = {{"type", type},
-                        {"stream_key", "workflow:" + workflow_id_},
-                        {"event_type", type},
-                        {"timestamp", base::format_rfc3339_millis(kube_.scheduler().clock().unix_ms())},
-                        {"data", std::move(data)}};
+    const Json event = stream_envelope(type, "workflow:" + workflow_id_, kube_.scheduler().clock().unix_ms(), std::move(data));
     return wire::sse_event(type, dump_json(event));
 }
 
@@ -283,17 +279,26 @@ void WorkflowTracker::subscribe(const WorkflowRecord& record, Writer writer) {
 
 void WorkflowTracker::drop(std::uint64_t subscriber_id) {
     std::erase_if(subscribers_, [subscriber_id](const Subscriber& entry) { return entry.id == subscriber_id; });
-    if (subscribers_.empty()) on_last_subscriber_left_();
+    if (subscribers_.empty()) callbacks_.on_last_subscriber_left();
 }
 
 StatusTracker::Slot& StatusTracker::slot_for(const WorkflowRecord& record) {
     Slot& slot = trackers_[record.id];
     if (!slot.tracker) {
-        slot.tracker = std::make_unique<WorkflowTracker>(
-            kube_, random_, record.id, [this, id = record.id] { close_later(id, kLinger_ms); },
-            [this](const NodeFailure& failure) {
-                if (on_node_failed_) on_node_failed_(failure);
-            });
+        slot.tracker = std::make_unique<WorkflowTracker>(kube_, random_, record.id,
+                                                         WorkflowTracker::Callbacks{.on_last_subscriber_left = [this, id = record.id] { close_later(id, kLinger_ms); },
+                                                                                    .on_node_failed =
+                                                                                        [this](const NodeFailure& failure) {
+                                                                                            if (on_node_failed_) on_node_failed_(failure);
+                                                                                        },
+                                                                                    .on_node_changed =
+                                                                                        [this](const NodeChange& change) {
+                                                                                            if (on_node_changed_) on_node_changed_(change);
+                                                                                        },
+                                                                                    .on_doubt =
+                                                                                        [this] {
+                                                                                            if (on_doubt_) on_doubt_();
+                                                                                        }});
     }
     slot.tracker->update(record);
     return slot;

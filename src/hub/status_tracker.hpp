@@ -37,11 +37,24 @@ struct NodeFailure {
     std::string message;
 };
 
+// A node whose state was known and is another one now.
+struct NodeChange {
+    std::string workflow_id;
+    std::string workflow_name;
+    DeployedNode node;
+    std::string before;   // the former state's word
+    const Json& status;   // the present one: state, message, replicas, ...
+};
+
 class WorkflowTracker final : public KubeWatch::Listener {
 public:
-    WorkflowTracker(KubeApi& kube, base::Random& random, std::string workflow_id,
-                    base::UniqueFunction<void()> on_last_subscriber_left,
-                    base::UniqueFunction<void(const NodeFailure&)> on_node_failed = {});
+    struct Callbacks {
+        base::UniqueFunction<void()> on_last_subscriber_left;
+        base::UniqueFunction<void(const NodeFailure&)> on_node_failed;
+        base::UniqueFunction<void(const NodeChange&)> on_node_changed;
+        base::UniqueFunction<void()> on_doubt;  // the cluster does not answer as it should, or does so again
+    };
+    WorkflowTracker(KubeApi& kube, base::Random& random, std::string workflow_id, Callbacks callbacks);
     ~WorkflowTracker() override;  // ends its streams with `complete`
 
     void update(const WorkflowRecord& record);
@@ -92,8 +105,7 @@ private:
     KubeApi& kube_;
     base::Random& random_;
     std::string workflow_id_;
-    base::UniqueFunction<void()> on_last_subscriber_left_;
-    base::UniqueFunction<void(const NodeFailure&)> on_node_failed_;
+    Callbacks callbacks_;
     std::string workflow_name_;
     std::string owner_id_;
     std::map<std::string, std::int64_t> told_ms_;         // when somebody was last told that a node failed, monotonic
@@ -121,6 +133,10 @@ public:
     void linger(const WorkflowRecord& record);
     // Told once per node and while of trouble; not of what a run could not apply, which its own answer says.
     void on_node_failed(base::UniqueFunction<void(const NodeFailure&)> callback) { on_node_failed_ = std::move(callback); }
+    // Told of every change of a node's state, in workflows that somebody watches or that have just been run.
+    void on_node_changed(base::UniqueFunction<void(const NodeChange&)> callback) { on_node_changed_ = std::move(callback); }
+    // A watch has failed, or works again: a reason to ask how the cluster is.
+    void on_doubt(base::UniqueFunction<void()> callback) { on_doubt_ = std::move(callback); }
     // Ends the workflow's streams.
     void forget(const std::string& workflow_id);
     [[nodiscard]] std::size_t open_trackers() const { return trackers_.size(); }
@@ -138,6 +154,8 @@ private:
     base::Random& random_;
     Heartbeat& heartbeat_;
     base::UniqueFunction<void(const NodeFailure&)> on_node_failed_;
+    base::UniqueFunction<void(const NodeChange&)> on_node_changed_;
+    base::UniqueFunction<void()> on_doubt_;
     std::map<std::string, Slot> trackers_;
     Lifetime lifetime_;
 };

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/time_text.hpp"
+
 namespace hub {
 
 namespace {
@@ -16,6 +18,14 @@ WorkflowState state_from_json(const Json& json) {
     state.success_count = number_at(json, 0, "success_count");
     state.failure_count = number_at(json, 0, "failure_count");
     state.last_run_at = text_at(json, "last_run_at");
+    const Json& pending = object_at(json, "pending");
+    state.pending = {text_at(pending, "id"),
+                     number_at(pending, 0, "started_ms"),
+                     text_at(pending, "triggered_by"),
+                     text_at(pending, "caller_id"),
+                     number_at(pending, 0, "revision"),
+                     flag_at(pending, "repeatable"),
+                     static_cast<int>(std::clamp<std::int64_t>(number_at(pending, 0, "attempts"), 0, 1000))};
     for (const Json& entry : array_at(json, "deployed")) {
         const auto kind = node_kind_from_type(text_at(entry, "type"));
         if (!kind) continue;
@@ -36,11 +46,21 @@ Json state_to_json(const WorkflowState& state) {
                             {"stale", node.stale},
                             {"error", node.error}});
     }
-    return {{"run_count", state.run_count},
-            {"success_count", state.success_count},
-            {"failure_count", state.failure_count},
-            {"last_run_at", state.last_run_at},
-            {"deployed", std::move(deployed)}};
+    Json json = {{"run_count", state.run_count},
+                 {"success_count", state.success_count},
+                 {"failure_count", state.failure_count},
+                 {"last_run_at", state.last_run_at},
+                 {"deployed", std::move(deployed)}};
+    if (!state.pending.id.empty()) {
+        json["pending"] = {{"id", state.pending.id},
+                           {"started_ms", state.pending.started_ms},
+                           {"triggered_by", state.pending.triggered_by},
+                           {"caller_id", state.pending.caller_id},
+                           {"revision", state.pending.revision},
+                           {"repeatable", state.pending.repeatable},
+                           {"attempts", state.pending.attempts}};
+    }
+    return json;
 }
 
 base::Result<Json> read_document(const Document& document) {
@@ -75,6 +95,23 @@ Json WorkflowRecord::to_wire() const {
     wire["failure_count"] = state.failure_count;
     if (!state.last_run_at.empty()) wire["last_run_at"] = state.last_run_at;
     return wire;
+}
+
+Json new_workflow_document(const std::string& owner_id, std::string name, std::string cluster, std::int64_t unix_ms) {
+    const std::string now = base::format_rfc3339_millis(unix_ms);
+    return {{"name", std::move(name)},
+            {"description", ""},
+            {"cluster_id", std::move(cluster)},
+            {"status", "draft"},
+            {"tags", Json::array()},
+            {"nodes", Json::array()},
+            {"edges", Json::array()},
+            {"versions", Json::array()},
+            {"current_version", 1},
+            {"owner_id", owner_id},
+            {"team_id", ""},
+            {"created_at", now},
+            {"updated_at", now}};
 }
 
 void WorkflowRepository::load(std::string id, RecordDone done) {

@@ -32,7 +32,19 @@ struct DeployedNode {
     }
 };
 
+// A run that has begun. One that is found when the hub starts was cut off: the tab was closed, the server killed.
+struct PendingRun {
+    std::string id;                 // empty: there is none
+    std::int64_t started_ms = 0;    // unix
+    std::string triggered_by;
+    std::string caller_id;
+    std::int64_t revision = 0;      // of the workflow that is being applied
+    bool repeatable = false;        // no values came with it, which are kept nowhere
+    int attempts = 0;
+};
+
 struct WorkflowState {
+    PendingRun pending;
     std::int64_t run_count = 0;
     std::int64_t success_count = 0;
     std::int64_t failure_count = 0;
@@ -52,6 +64,9 @@ struct WorkflowRecord {
     // The contract's Workflow, and `revision` besides.
     [[nodiscard]] Json to_wire() const;
 };
+
+// A draft with no nodes and no description.
+[[nodiscard]] Json new_workflow_document(const std::string& owner_id, std::string name, std::string cluster, std::int64_t unix_ms);
 
 class WorkflowRepository {
 public:

@@ -148,30 +148,12 @@ void WorkflowRoutes::send_workflow(net::ResponseWriter& writer, int status, cons
     send_json(writer, status, record.to_wire(), {{"etag", etag_of(record.revision)}});
 }
 
-Json WorkflowRoutes::new_document(const User& caller, std::string name, std::string description, std::string cluster) const {
-    const std::string now = base::format_rfc3339_millis(services_.ports.scheduler.clock().unix_ms());
-    return {{"name", std::move(name)},
-            {"description", std::move(description)},
-            {"cluster_id", std::move(cluster)},
-            {"status", "draft"},
-            {"tags", Json::array()},
-            {"nodes", Json::array()},
-            {"edges", Json::array()},
-            {"versions", Json::array()},
-            {"current_version", 1},
-            {"owner_id", caller.id},
-            {"team_id", ""},
-            {"created_at", now},
-            {"updated_at", now}};
-}
-
 base::Result<WorkflowRecord> WorkflowRoutes::make_sample(std::string_view json) const {
     const auto sample = base::parse_json(json);
     if (!sample || !sample->is_object()) return base::fail(base::ErrorCode::invalid_argument, "The sample workflow is no JSON object.");
     WorkflowRecord record;
     record.id = base::make_id(services_.ports.random, services_.ports.scheduler.clock().unix_ms());
-    record.document = new_document({.id = "local", .email = {}, .name = {}, .role = {}, .created_at = {}, .password_hash = {}},
-                                   "Sample", "", services_.options.cluster_name);
+    record.document = new_workflow_document("local", "Sample", services_.options.cluster_name, services_.ports.scheduler.clock().unix_ms());
     const auto problems = apply_fields(*sample, record.document);
     if (!problems.empty()) return base::fail(base::ErrorCode::invalid_argument, "The sample workflow is not valid: " + problems.front());
     record.document["status"] = "published";
@@ -199,7 +181,7 @@ void WorkflowRoutes::create(const User& caller, const net::ServerRequest& reques
     if (const auto known = services_.clusters.visible(caller, cluster); !known) return send_error(*writer, 400, known.error().message);
     WorkflowRecord record;
     record.id = base::make_id(services_.ports.random, services_.ports.scheduler.clock().unix_ms());
-    record.document = new_document(caller, name, "", cluster);
+    record.document = new_workflow_document(caller.id, name, cluster, services_.ports.scheduler.clock().unix_ms());
     if (send_field_problems(*writer, apply_fields(*body, record.document))) return;
     services_.repository.save_document(record, DocumentStore::kMustNotExist,
                                        lifetime_.guard([record, writer](base::Result<std::int64_t> revision) mutable {
@@ -291,8 +273,9 @@ void WorkflowRoutes::remove(const User& caller, std::string id, const Writer& wr
             }
             const std::string workflow_id = removal.record.id;
             services_.clusters.forget_workflow(workflow_id);
-            services_.repository.remove(workflow_id, lifetime_.guard([writer, deleted = removal.deleted](base::Result<void> removed) {
+            services_.repository.remove(workflow_id, lifetime_.guard([this, writer, record = removal.record, deleted = removal.deleted](base::Result<void> removed) {
                 if (!removed) return send_error(*writer, removed.error());
+                services_.news.project_removed(record, true);
                 send_json(*writer, 200, {{"message", "Workflow deleted"}, {"deleted_objects", deleted}});
             }));
         });
@@ -317,7 +300,8 @@ void WorkflowRoutes::clone(const User& caller, std::string id, const net::Server
             if (target) return send_error(*writer, 400, "cluster_id: " + known.error().message);
             cluster = services_.clusters.default_entry().record.name;
         }
-        copy.document = new_document(caller, name.value_or(record.name() + " (copy)"), text_at(record.document, "description"), std::move(cluster));
+        copy.document = new_workflow_document(caller.id, name.value_or(record.name() + " (copy)"), std::move(cluster), services_.ports.scheduler.clock().unix_ms());
+        copy.document["description"] = text_at(record.document, "description");
         copy.document["nodes"] = record.nodes();
         copy.document["edges"] = record.edges();
         services_.repository.save_document(copy, DocumentStore::kMustNotExist, lifetime_.guard([copy, writer](base::Result<std::int64_t> revision) mutable {
@@ -350,7 +334,8 @@ void WorkflowRoutes::put_status(const User& caller, std::string id, const net::S
 
 void WorkflowRoutes::archive(const User& caller, WorkflowRecord record, const Writer& writer) {
     remove_objects(caller, std::move(record), [](const DeployedNode&) { return true; }, writer, [this, writer](Runner::Removal removal) {
-        store_document(removal.record, writer, [writer, problems = removal.problems](WorkflowRecord stored) {
+        store_document(removal.record, writer, [this, writer, problems = removal.problems](WorkflowRecord stored) {
+            services_.news.project_removed(stored, false);
             Json answer = {{"message", "The workflow is archived, its objects are deleted"}, {"revision", stored.revision}};
             if (!problems.empty()) answer["warning"] = "Not all objects could be deleted: " + base::join(problems, "; ");
             send_json(*writer, 200, answer, {{"etag", etag_of(stored.revision)}});
@@ -412,13 +397,23 @@ void WorkflowRoutes::run(const User& caller, std::string id, const net::ServerRe
         }
         if (record.nodes().empty()) return send_error(*writer, 400, "The workflow has no nodes.");
         const auto link = services_.clusters.reach_for(caller, record, ClusterUse::run);
-        if (!link) return send_error(*writer, link.error());
+        if (!link) {
+            if (link.error().code == base::ErrorCode::unavailable) services_.news.run_refused(text_at(record.document, "cluster_id"), record, link.error());
+            return send_error(*writer, link.error());
+        }
         if (send_problems(*writer, "The workflow cannot run", problems_of(record, (*link)->default_namespace))) return;
         ClusterLink& cluster = **link;
-        cluster.runner.run(std::move(record), std::move(secrets), std::move(env), by, lifetime_.guard([this, &cluster, caller_id = caller.id, writer](base::Result<RunOutcome> outcome) {
-            if (!outcome) return send_error(*writer, outcome.error());
+        if (!cluster.runner.busy(record.id)) services_.news.run_started(cluster.name, record);
+        const WorkflowRecord asked = record;
+        Runner::Trigger given{.secrets = std::move(secrets), .env = std::move(env), .by = by, .caller_id = caller.id};
+        cluster.runner.run(std::move(record), std::move(given), lifetime_.guard([this, &cluster, caller_id = caller.id, asked, writer](base::Result<RunOutcome> outcome) {
+            if (!outcome) {
+                if (outcome.error().code != base::ErrorCode::conflict) services_.news.run_refused(cluster.name, asked, outcome.error());
+                return send_error(*writer, outcome.error());
+            }
             const bool failed = !outcome->problems.empty();
             tell_of_run(caller_id, *outcome);
+            services_.news.run_ended(cluster.name, *outcome);
             cluster.tracker.linger(outcome->record);
             Json answer = {{"run_id", outcome->run["id"]},
                            {"status", outcome->run["status"]},
@@ -433,6 +428,29 @@ void WorkflowRoutes::run(const User& caller, std::string id, const net::ServerRe
             send_json(*writer, failed ? 500 : 200, answer);
         }));
     });
+}
+
+void WorkflowRoutes::end_cut_off_runs() {
+    services_.repository.list(lifetime_.guard([this](base::Result<std::vector<WorkflowRecord>> records) {
+        if (!records) return;  // whoever asks for workflows hears of it
+        for (WorkflowRecord& record : *records) {
+            if (!record.state.pending.id.empty()) end_cut_off_run(std::move(record));
+        }
+    }));
+}
+
+void WorkflowRoutes::end_cut_off_run(WorkflowRecord record) {
+    const std::string name = text_at(record.document, "cluster_id");
+    const bool anywhere = name.empty() || name == "default";
+    const Clusters::Entry* entry = anywhere ? &services_.clusters.default_entry() : services_.clusters.find(name);
+    if (!entry || !entry->link) return;  // with the next run there, or with the cluster
+    ClusterLink& cluster = *entry->link;
+    auto done = lifetime_.guard([this, caller_id = record.state.pending.caller_id](base::Result<RunOutcome> outcome) {
+        if (outcome) tell_of_run(caller_id, *outcome);
+    });
+    const bool repeat = cluster.runner.may_repeat(record) && problems_of(record, cluster.default_namespace).empty();
+    if (repeat) cluster.runner.repeat(std::move(record), std::move(done));
+    else cluster.runner.abandon(std::move(record), std::move(done));
 }
 
 std::vector<Problem> WorkflowRoutes::problems_of(const WorkflowRecord& record, const std::string& default_namespace) const {

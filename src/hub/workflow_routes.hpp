@@ -16,6 +16,8 @@ public:
 
     // A new published workflow from {"name", "description", "nodes", "edges"}; for the sample.
     [[nodiscard]] base::Result<WorkflowRecord> make_sample(std::string_view json) const;
+    // At the start: runs that the end of the former hub cut off are finished if that is sound (Runner::may_repeat), else recorded as failed.
+    void end_cut_off_runs();
 
 private:
     using Loaded = base::UniqueFunction<void(WorkflowRecord)>;
@@ -34,6 +36,7 @@ private:
     void run(const User& caller, std::string id, const net::ServerRequest& request, const Writer& writer);
     // What keeps it from running: plugins that are not enabled, and what is not filled in.
     [[nodiscard]] std::vector<Problem> problems_of(const WorkflowRecord& record, const std::string& default_namespace) const;
+    void end_cut_off_run(WorkflowRecord record);
     void tell_of_run(const std::string& caller_id, const RunOutcome& outcome);
     void runs(std::string id, std::string_view query, const Writer& writer);
     void problems(const User& caller, std::string id, const Writer& writer);
@@ -42,7 +45,6 @@ private:
     // Answers the error itself when it cannot be loaded.
     void with_workflow(std::string id, const Writer& writer, Loaded then);
     void store_document(WorkflowRecord record, const Writer& writer, Loaded then);
-    [[nodiscard]] Json new_document(const User& caller, std::string name, std::string description, std::string cluster) const;
     // Removes what `chosen` picks from the workflow's cluster. A workflow whose cluster is gone has nothing to remove it from: then
     // `done` gets the record as it is.
     void remove_objects(const User& caller, WorkflowRecord record, const std::function<bool(const DeployedNode&)>& chosen, const Writer& writer,

@@ -67,15 +67,22 @@ struct Anchor {
 // A sequence or mapping that is being read.
 struct Frame {
     Json value;
+    YamlMark mark;
     std::string key;         // of a mapping, while its value is read
+    int key_line = 0;
     bool has_key = false;
+    bool merges = false;     // the key is "<<"
+    std::vector<Json> merged;
     std::string anchor;
     Size before;             // what had been counted when it began
 };
 
+// What parse_yaml refuses and parse_yaml_stream takes.
+enum class Dialect { one_document, stream };
+
 class Reader {
 public:
-    Reader(std::string_view text, const YamlLimits& limits) : limits_(limits) {
+    Reader(std::string_view text, const YamlLimits& limits, Dialect dialect) : limits_(limits), dialect_(dialect) {
         ready_ = yaml_parser_initialize(&parser_) != 0;
         if (!ready_) return;
         yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
@@ -89,16 +96,23 @@ public:
     Reader(const Reader&) = delete;
     Reader& operator=(const Reader&) = delete;
 
-    base::Result<Json> read() {
-        if (!ready_) return base::fail(base::ErrorCode::internal, "The YAML reader could not be started.");
+    YamlStream read() {
+        if (!ready_) {
+            stream_.error = base::Error{base::ErrorCode::internal, "The YAML reader could not be started.", {}};
+            return std::move(stream_);
+        }
         for (;;) {
             yaml_event_t event;
-            if (!yaml_parser_parse(&parser_, &event)) return base::fail(parser_error());
+            if (!yaml_parser_parse(&parser_, &event)) {
+                stream_.error = parser_error();
+                if (parser_.error != YAML_READER_ERROR) stream_.error_line = static_cast<int>(parser_.problem_mark.line) + 1;
+                return std::move(stream_);
+            }
             const bool end = event.type == YAML_STREAM_END_EVENT;
             take(event);
             yaml_event_delete(&event);
-            if (failed_) return base::fail(error_);
-            if (end) return std::move(root_);
+            if (failed_) stream_.error = error_;
+            if (end || failed_) return std::move(stream_);
         }
     }
 
@@ -106,6 +120,7 @@ private:
     void fail(const yaml_mark_t& mark, std::string message, base::ErrorCode code = base::ErrorCode::invalid_argument) {
         if (failed_) return;
         failed_ = true;
+        stream_.error_line = static_cast<int>(mark.line) + 1;
         error_ = {code, "line " + std::to_string(mark.line + 1) + ", column " + std::to_string(mark.column + 1) + ": " + std::move(message), {}};
     }
 
@@ -123,7 +138,12 @@ private:
     void take(const yaml_event_t& event) {
         switch (event.type) {
             case YAML_DOCUMENT_START_EVENT:
-                if (++documents_ > 1) fail(event.start_mark, "a second document begins here; only one is read");
+                if (++documents_ > 1 && dialect_ == Dialect::one_document) fail(event.start_mark, "a second document begins here; only one is read");
+                return;
+            case YAML_DOCUMENT_END_EVENT:
+                anchors_.clear();  // each document has its own (YAML 1.2, 6.9.2)
+                if (!root_.value.is_null()) stream_.documents.push_back(std::move(root_));
+                root_ = {};
                 return;
             case YAML_ALIAS_EVENT: return alias(event);
             case YAML_SCALAR_EVENT: return scalar(event);
@@ -153,6 +173,7 @@ private:
         if (!tag.empty() && tag != "!" && tag != std::string(kTagPrefix) + std::string(own_tag)) return fail(event.start_mark, "the tag " + std::string(tag) + " is not known");
         Frame frame;
         frame.value = std::move(empty);
+        frame.mark.line = line_of(event);
         frame.before = size_;
         frame.anchor = anchor;
         if (!anchor.empty()) anchors_[frame.anchor] = {};
@@ -163,6 +184,11 @@ private:
     void close(const yaml_event_t& event) {
         Frame frame = std::move(stack_.back());
         stack_.pop_back();
+        for (Json& more : frame.merged) {
+            for (auto& [name, value] : more.items()) {
+                if (!frame.value.contains(name)) frame.value[name] = std::move(value);
+            }
+        }
         const Size own{size_.nodes - frame.before.nodes, size_.bytes - frame.before.bytes};
         if (!frame.anchor.empty()) {
             // Anchors within anchors keep the innermost once for each.
@@ -170,7 +196,7 @@ private:
             if (kept_nodes_ > limits_.max_nodes) return fail(event.start_mark, "too many anchors within anchors", base::ErrorCode::too_large);
             anchors_[frame.anchor] = {frame.value, own, false};
         }
-        place(std::move(frame.value));
+        place(event, std::move(frame.value), std::move(frame.mark));
     }
 
     void alias(const yaml_event_t& event) {
@@ -184,7 +210,7 @@ private:
             if (!found->second.value.is_string()) return fail(event.start_mark, "a key must be a word, not a list or mapping");
             return key(event, *found->second.value.get_ptr<const std::string*>());
         }
-        place(found->second.value);
+        place(event, found->second.value, {line_of(event), {}, {}});
     }
 
     void scalar(const yaml_event_t& event) {
@@ -207,38 +233,63 @@ private:
             return fail(event.start_mark, "the tag " + std::string(tag) + " is not known");
         }
         if (const std::string_view anchor = view(data.anchor); !anchor.empty()) anchors_[std::string(anchor)] = {value, {1, text.size()}, false};
-        place(std::move(value));
+        place(event, std::move(value), {line_of(event), {}, {}});
     }
 
+    [[nodiscard]] static int line_of(const yaml_event_t& event) { return static_cast<int>(event.start_mark.line) + 1; }
     [[nodiscard]] bool expects_key() const { return !stack_.empty() && stack_.back().value.is_object() && !stack_.back().has_key; }
 
     void key(const yaml_event_t& event, std::string name) {
         Frame& frame = stack_.back();
-        if (name == "<<") return fail(event.start_mark, "merge keys (<<) are not read; write the keys out");
+        frame.merges = name == "<<" && event.type == YAML_SCALAR_EVENT && event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+        if (frame.merges) {
+            if (dialect_ == Dialect::one_document) return fail(event.start_mark, "merge keys (<<) are not read; write the keys out");
+            frame.has_key = true;
+            return;
+        }
         if (frame.value.contains(name)) return fail(event.start_mark, "the key \"" + name + "\" is there twice");
         frame.key = std::move(name);
+        frame.key_line = line_of(event);
         frame.has_key = true;
     }
 
-    void place(Json value) {
+    void place(const yaml_event_t& event, Json value, YamlMark mark) {
         if (stack_.empty()) {
-            root_ = std::move(value);
+            root_ = {std::move(value), std::move(mark)};
             return;
         }
         Frame& frame = stack_.back();
         if (frame.value.is_array()) {
             frame.value.push_back(std::move(value));
-        } else {
-            frame.value[std::move(frame.key)] = std::move(value);
-            frame.has_key = false;
+            if (dialect_ == Dialect::stream) frame.mark.items.push_back(std::move(mark));
+            return;
+        }
+        frame.has_key = false;
+        if (frame.merges) return merge(event, frame, std::move(value));
+        if (dialect_ == Dialect::stream) {
+            mark.line = frame.key_line;
+            frame.mark.members[frame.key] = std::move(mark);
+        }
+        frame.value[std::move(frame.key)] = std::move(value);
+    }
+
+    // https://yaml.org/type/merge.html: a mapping, or a list of mappings of which earlier ones win.
+    void merge(const yaml_event_t& event, Frame& frame, Json value) {
+        if (value.is_object()) return frame.merged.push_back(std::move(value));
+        if (!value.is_array()) return fail(event.start_mark, "<< merges a mapping or a list of mappings");
+        for (Json& one : value) {
+            if (!one.is_object()) return fail(event.start_mark, "<< merges a mapping or a list of mappings");
+            frame.merged.push_back(std::move(one));
         }
     }
 
     const YamlLimits& limits_;
     yaml_parser_t parser_{};
     bool ready_ = false;
+    Dialect dialect_;
     int documents_ = 0;
-    Json root_;
+    YamlDocument root_;
+    YamlStream stream_;
     std::vector<Frame> stack_;
     std::map<std::string, Anchor> anchors_;
     Size size_;
@@ -247,14 +298,37 @@ private:
     base::Error error_;
 };
 
+YamlStream read_yaml(std::string_view text, const YamlLimits& limits, Dialect dialect) {
+    if (text.size() > limits.max_bytes) {
+        return {{}, base::Error{base::ErrorCode::too_large, "The text is larger than " + base::human_bytes(limits.max_bytes) + ".", {}}, 0};
+    }
+    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+    return Reader(text, limits, dialect).read();
+}
+
 }  // namespace
 
 base::Result<Json> parse_yaml(std::string_view text, YamlLimits limits) {
-    if (text.size() > limits.max_bytes) {
-        return base::fail(base::ErrorCode::too_large, "The text is larger than " + base::human_bytes(limits.max_bytes) + ".");
+    YamlStream stream = read_yaml(text, limits, Dialect::one_document);
+    if (stream.error) return base::fail(std::move(*stream.error));
+    return stream.documents.empty() ? Json() : std::move(stream.documents.front().value);
+}
+
+YamlStream parse_yaml_stream(std::string_view text, YamlLimits limits) { return read_yaml(text, limits, Dialect::stream); }
+
+const YamlMark& mark_at(const YamlMark& marks, std::initializer_list<YamlStep> path) {
+    const YamlMark* at = &marks;
+    for (const YamlStep& step : path) {
+        if (step.is_index) {
+            if (step.index >= at->items.size()) break;
+            at = &at->items[step.index];
+        } else {
+            const auto found = at->members.find(step.key);
+            if (found == at->members.end()) break;
+            at = &found->second;
+        }
     }
-    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-    return Reader(text, limits).read();
+    return *at;
 }
 
 }  // namespace hub

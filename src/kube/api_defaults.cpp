@@ -2,6 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "kube/api_json.hpp"
+#include "kube/custom_resources.hpp"
 
 namespace kube::api {
 namespace {
@@ -214,6 +215,8 @@ std::string_view quality_of_service(const Json& pod_spec) {
 }
 
 void apply_defaults(const ResourceType& type, Json& object) {
+    if (type.custom) return type.custom->schema.set_defaults(object);
+    if (type.is(kDefinitions)) return default_definition(object);
     if (type.is("secrets")) return fold_string_data(object);
     if (type.is("persistentvolumeclaims")) {
         default_claim(object);
@@ -248,6 +251,10 @@ void apply_defaults(const ResourceType& type, Json& object) {
 }
 
 void prepare_for_create(const ResourceType& type, Json& object) {
+    if (type.custom) {
+        if (type.has_status) object.erase("status");
+        return;
+    }
     if (type.has_status) object["status"] = Json::object();
     if (type.is("pods")) {
         object["status"] = Json{{"phase", "Pending"}, {"qosClass", quality_of_service(map(object, {"spec"}))}};

@@ -68,7 +68,9 @@ Json list_metadata(const ListPage& page) {
 }  // namespace
 
 std::string encode_plain(const ResourceType& type, const Json& object) {
-    if (child(object, "kind") && child(object, "apiVersion")) return dump(object);
+    // The versions of a custom kind share their objects: the version asked for is the one that is said.
+    const Json* said = child(object, "apiVersion");
+    if (child(object, "kind") && said && (!type.custom || *said == type.api_version())) return dump(object);
     Json copy = object;
     copy["kind"] = type.kind;
     copy["apiVersion"] = type.api_version();
@@ -132,7 +134,7 @@ ApiResult<ListPage> list_page(const ObjectStore& store, const ResourcePath& path
         if (!version) return fail(version.error());
         page.resource_version = *version;
     }
-    auto objects = objects_at(store, path.type->plural, path.ns, page.resource_version);
+    auto objects = objects_at(store, path.type->store_key(), path.ns, page.resource_version);
     if (!objects) {
         return fail(expired(after ? "The provided continue parameter is too old to display a consistent list result. You can start a new "
                                     "list without the continue parameter."
@@ -168,7 +170,7 @@ std::string encode_list(const ResourceType& type, const ListPage& page, const An
     }
     const bool partial = form.shape == AnswerShape::metadata;
     // Joined as text: a list of thousands of objects is not copied first.
-    std::string out = "{\"kind\":" + dump(partial ? std::string("PartialObjectMetadataList") : std::string(type.kind) + "List") +
+    std::string out = "{\"kind\":" + dump(partial ? std::string("PartialObjectMetadataList") : type.list_kind()) +
                       ",\"apiVersion\":" + dump(partial ? "meta.k8s.io/" + form.version : type.api_version()) +
                       ",\"metadata\":" + dump(list_metadata(page)) + ",\"items\":[";
     bool first = true;

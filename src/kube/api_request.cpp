@@ -31,7 +31,7 @@ void erase_nulls(Json& value) {
     for (Json& below : value) erase_nulls(below);
 }
 
-ApiResult<ResourcePath> parse_resource_path(const std::vector<std::string>& segments) {
+ApiResult<ResourcePath> parse_resource_path(const std::vector<std::string>& segments, const ResourceCatalogue& kinds) {
     std::size_t at = 0;
     std::string_view group;
     std::string_view version;
@@ -54,7 +54,8 @@ ApiResult<ResourcePath> parse_resource_path(const std::vector<std::string>& segm
         path.ns = segments[at + 1];
         at += 2;
     }
-    path.type = find_resource(group, version, segments[at]);
+    path.type = kinds.find(group, version, segments[at]);
+    if (path.type) path.custom = kinds.hold(*path.type);
     if (!path.type || left() > 3 || path.type->namespaced < inside_namespace) return fail(unknown_path());
     if (left() >= 2) path.name = segments[at + 1];
     if (left() >= 3) path.subresource = segments[at + 2];

@@ -1,8 +1,8 @@
 // A request of the Kubernetes API, taken apart: what it is about, in which form the answer is wanted.
 //
-//   auto request = parse_request(server_request);       // "/apis/apps/v1/namespaces/default/deployments/web/scale?dryRun=All"
-//   request->type->kind    // "Deployment"
-//   request->subresource   // "scale"
+//   auto path = parse_resource_path(target.segments, kinds);   // of "/apis/apps/v1/namespaces/default/deployments/web/scale"
+//   path->type->kind    // "Deployment"
+//   path->subresource   // "scale"
 #pragma once
 
 #include <optional>
@@ -11,6 +11,7 @@
 
 #include "base/url.hpp"
 #include "kube/api_error.hpp"
+#include "kube/custom_resources.hpp"
 #include "kube/selectors.hpp"
 #include "kube/table.hpp"
 #include "net/http.hpp"
@@ -20,13 +21,14 @@ namespace kube::api {
 // Where a path below /api/v1 or /apis/<group>/<version> leads.
 struct ResourcePath {
     const ResourceType* type = nullptr;
+    std::shared_ptr<const CustomKind> custom = {};  // keeps `type` alive when it is a custom one
     std::string ns;           // empty: cluster-scoped, or all namespaces
     std::string name;         // empty: the collection
     std::string subresource;  // empty: the object itself
 };
 
 // unknown_path for what is not served.
-[[nodiscard]] ApiResult<ResourcePath> parse_resource_path(const std::vector<std::string>& segments);
+[[nodiscard]] ApiResult<ResourcePath> parse_resource_path(const std::vector<std::string>& segments, const ResourceCatalogue& kinds);
 
 enum class AnswerShape { object, table, metadata };
 

@@ -136,6 +136,16 @@ HpaStatus = observedGeneration:i lastScaleTime:s currentReplicas:i desiredReplic
 HorizontalPodAutoscaler = apiVersion:s kind:s metadata:ObjectMeta spec:HpaSpec status:HpaStatus
 ScaleSpec = replicas:i
 ScaleStatus = replicas:i selector:s
+CustomResourceNames = plural:s singular:s kind:s listKind:s shortNames:[s] categories:[s]
+CustomResourceColumn = name:s type:s format:s description:s priority:i jsonPath:s
+CustomResourceScale = specReplicasPath:s statusReplicasPath:s labelSelectorPath:s
+CustomResourceSubresources = status:any scale:CustomResourceScale
+CustomResourceValidation = openAPIV3Schema:any
+CustomResourceVersion = name:s served:b storage:b deprecated:b deprecationWarning:s schema:CustomResourceValidation subresources:CustomResourceSubresources additionalPrinterColumns:[CustomResourceColumn]
+CustomResourceConversion = strategy:s webhook:any
+CustomResourceDefinitionSpec = group:s names:CustomResourceNames scope:s versions:[CustomResourceVersion] conversion:CustomResourceConversion preserveUnknownFields:b
+CustomResourceDefinitionStatus = conditions:[Condition|type] acceptedNames:CustomResourceNames storedVersions:[s]
+CustomResourceDefinition = apiVersion:s kind:s metadata:ObjectMeta spec:CustomResourceDefinitionSpec status:CustomResourceDefinitionStatus
 Scale = apiVersion:s kind:s metadata:ObjectMeta spec:ScaleSpec status:ScaleStatus
 )";
 

@@ -38,6 +38,13 @@ Json deleted_status(const ResourceType& type, const Json& object) {
     return Json{{"kind", "Status"}, {"apiVersion", "v1"}, {"metadata", Json::object()}, {"status", "Success"}, {"details", std::move(details)}};
 }
 
+// exec, attach and port-forward need a terminal in the node, which this cluster has not got yet. kubectl prints the message.
+ApiError refuse_session(std::string_view subresource) {
+    const std::string what = subresource == "portforward" ? "port-forward" : std::string(subresource);
+    return {501, "NotImplemented",
+            "the in-memory cluster runs simulated containers: there is nothing to " + what + " into yet. Read their output with kubectl logs", nullptr};
+}
+
 // The name of a client for managedFields: what it says, else what it is ("kubectl/v1.31 (...)" is kubectl).
 std::string manager_of(const net::ServerRequest& request, const base::Query& query) {
     if (const auto said = query.get("fieldManager"); !said.empty()) return std::string(said);
@@ -53,7 +60,8 @@ public:
     Impl(ApiPorts ports, ApiOptions options)
         : ports_(ports),
           options_(options),
-          objects_(ports.store, ports.scheduler, ports.random),
+          custom_(ports.store, ports.scheduler, schema_, kinds_),
+          objects_(ports.store, ports.scheduler, ports.random, schema_),
           watches_(ports.store, ports.scheduler, ports.random, options.bookmark_interval_ms) {}
 
     void handle(const net::ServerRequest& request, const Writer& writer) {
@@ -65,7 +73,7 @@ public:
             if (auto answer = fixed_answer(*target)) return writer->respond(std::move(*answer));
         }
         if (request.method == "POST" && is_review_path(target->segments)) return writer->respond(review(*target, request));
-        auto path = parse_resource_path(target->segments);
+        auto path = parse_resource_path(target->segments, kinds_);
         if (!path) return writer->respond(error_response(path.error()));
         if (!path->subresource.empty()) {
             if (auto ok = serve_subresource(request, *path, target->query, writer); !ok) writer->respond(error_response(ok.error()));
@@ -78,6 +86,9 @@ public:
 
     ApiPorts ports_;
     ApiOptions options_;
+    Schema schema_;
+    ResourceCatalogue kinds_;
+    CustomResources custom_;
     ObjectWriter objects_;
     WatchStreams watches_;
     LogSource* logs_ = nullptr;
@@ -86,22 +97,22 @@ private:
     // Nothing when the answer is a stream that has begun.
     using Answer = ApiResult<std::optional<net::Response>>;
 
-    static std::optional<net::Response> fixed_answer(const base::Target& target) {
+    [[nodiscard]] std::optional<net::Response> fixed_answer(const base::Target& target) const {
         const auto& at = target.segments;
         if (at.size() == 1) {
             if (at[0] == "healthz" || at[0] == "livez" || at[0] == "readyz") return text_response("ok");
             if (at[0] == "version") return json_response(200, version_info());
             if (at[0] == "api") return json_response(200, api_versions());
-            if (at[0] == "apis") return json_response(200, api_group_list());
+            if (at[0] == "apis") return json_response(200, api_group_list(kinds_));
         }
         // kubectl accepts an empty document for "there is nothing to validate against".
         if (target.path == "/openapi/v2") {
             return net::Response{200, {{"Content-Type", "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"}}, ""};
         }
         std::optional<Json> found;
-        if (at.size() == 2 && at[0] == "api") found = api_resource_list("", at[1]);
-        if (at.size() == 2 && at[0] == "apis") found = api_group(at[1]);
-        if (at.size() == 3 && at[0] == "apis") found = api_resource_list(at[1], at[2]);
+        if (at.size() == 2 && at[0] == "api") found = api_resource_list(kinds_, "", at[1]);
+        if (at.size() == 2 && at[0] == "apis") found = api_group(kinds_, at[1]);
+        if (at.size() == 3 && at[0] == "apis") found = api_resource_list(kinds_, at[1], at[2]);
         if (!found) return std::nullopt;
         return json_response(200, *found);
     }
@@ -222,9 +233,9 @@ private:
         const auto selection = parse_selection(query, *path.type);
         if (!selection) return fail(selection.error());
         ListPage page;
-        for (const ObjectPtr& object : ports_.store.list(path.type->plural, path.ns)) {
+        for (const ObjectPtr& object : ports_.store.list(path.type->store_key(), path.ns)) {
             if (!selection->matches(*object)) continue;
-            auto deleted = objects_.remove(*path.type, {std::string(path.type->plural), namespace_of(*object), name_of(*object)}, *options);
+            auto deleted = objects_.remove(*path.type, {std::string(path.type->store_key()), namespace_of(*object), name_of(*object)}, *options);
             if (!deleted) return fail(deleted.error());
             page.items.push_back(deleted->object);
         }
@@ -238,7 +249,7 @@ private:
         const bool reads = request.method == "GET" || request.method == "HEAD";
         if (type.is("pods") && sub == "log") return reads ? log(path, query, writer) : fail(method_not_allowed());
         if (type.is("pods") && (sub == "exec" || sub == "attach" || sub == "portforward")) {
-            return fail({501, "NotImplemented", "pods/" + sub + " is not in this version of the in-memory cluster", nullptr});
+            return fail(refuse_session(sub));
         }
         if (type.is("pods") && (sub == "binding" || sub == "eviction")) return act_on_pod(request, path, query, writer);
         const bool known = (sub == "status" && type.has_status) || (sub == "scale" && type.has_scale) || (sub == "finalize" && type.is("namespaces"));
@@ -257,7 +268,7 @@ private:
             return fail(method_not_allowed());
         }
         if (sub == "scale") {
-            writer->respond(json_response(200, ObjectWriter::scale_of(*result.object)));
+            writer->respond(json_response(200, ObjectWriter::scale_of(type, *result.object)));
             return {};
         }
         auto answer = respond_object(result, type, *form, query);
@@ -311,6 +322,8 @@ ApiServer::~ApiServer() = default;
 void ApiServer::set_logs(LogSource* logs) { impl_->logs_ = logs; }
 
 void ApiServer::handle(net::ServerRequest request, std::shared_ptr<net::ResponseWriter> writer) { impl_->handle(request, writer); }
+
+void ApiServer::reload() { impl_->custom_.reload(); }
 
 std::size_t ApiServer::open_watches() const { return impl_->watches_.size(); }
 

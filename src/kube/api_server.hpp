@@ -35,6 +35,8 @@ public:
     void set_logs(LogSource* logs);
     void handle(net::ServerRequest request, std::shared_ptr<net::ResponseWriter> writer) override;
     [[nodiscard]] std::size_t open_watches() const;
+    // Serves the custom resources of a store whose content was replaced.
+    void reload();
 
 private:
     class Impl;

@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "kube/api_json.hpp"
+#include "kube/custom_resources.hpp"
 #include "kube/selectors.hpp"
 
 namespace kube::api {
@@ -165,7 +166,11 @@ Causes validate(const ResourceType& type, const Json& object) {
     for (const Json& finalizer : array(metadata, {"finalizers"})) {
         if (!is_qualified_name(view(&finalizer))) causes.invalid("metadata.finalizers", finalizer, std::string(kKeyRule));
     }
-    validate_kind(type, object, causes);
+    if (type.custom) {
+        type.custom->schema.validate(object, causes);
+    } else {
+        validate_kind(type, object, causes);
+    }
     return causes;
 }
 
@@ -180,6 +185,11 @@ Causes validate_update(const ResourceType& type, const Json& before, const Json&
         must_stay(before, after, {"spec", "template"}, causes);
         must_stay(before, after, {"spec", "completions"}, causes);
         must_stay(before, after, {"spec", "completionMode"}, causes);
+    } else if (type.is(kDefinitions)) {
+        must_stay(before, after, {"spec", "group"}, causes);
+        must_stay(before, after, {"spec", "scope"}, causes);
+        must_stay(before, after, {"spec", "names", "plural"}, causes);
+        must_stay(before, after, {"spec", "names", "kind"}, causes);
     } else if (type.is("pods")) {
         validate_pod_update(before, after, causes);
     } else if (type.is("services")) {

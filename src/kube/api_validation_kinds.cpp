@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "kube/api_json.hpp"
 #include "kube/api_validation.hpp"
+#include "kube/custom_resources.hpp"
 #include "kube/controllers/cron_schedule.hpp"
 #include "kube/selectors.hpp"
 
@@ -282,6 +283,7 @@ void validate_kind(const ResourceType& type, const Json& object, Causes& causes)
     if (std::find(kWithoutSpec.begin(), kWithoutSpec.end(), type.plural) != kWithoutSpec.end()) return;
     const Json* spec = child(object, "spec");
     if (!spec) return causes.required("spec");
+    if (type.is(kDefinitions)) return validate_definition(object, causes);
     if (type.is("pods")) return validate_pod_spec(*spec, "spec", causes);
     if (type.is("deployments")) return validate_deployment(object, causes);
     if (type.is("replicasets") || type.is("statefulsets") || type.is("daemonsets")) return validate_workload(object, causes);

@@ -19,6 +19,16 @@ constexpr std::size_t kMaxGeneratedBase = 58;  // five random characters follow:
 constexpr auto kServerMetadata = std::to_array<const char*>(
     {"uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds", "managedFields", "selfLink"});
 
+constexpr std::string_view kCustomPatchTypes = "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";
+
+// The value at a path of names; null when it leads nowhere.
+const Json* at(const Json& object, const std::vector<std::string>& path) {
+    const Json* value = path.empty() ? nullptr : &object;
+    for (const auto& step : path) value = value ? child(*value, step) : nullptr;
+    return value;
+}
+std::int64_t whole_number(const Json* value) { return value && value->is_number_integer() ? value->get<std::int64_t>() : 0; }
+
 ApiError from_store(const base::Error& error, const ResourceType& type, std::string_view name) {
     switch (error.code) {
         case base::ErrorCode::not_found: return not_found(type, name);
@@ -103,10 +113,14 @@ void keep_other_parts(const ResourceType& type, std::string_view subresource, co
 
 }  // namespace
 
-ObjectKey key_of(const ResourcePath& path) { return {std::string(path.type->plural), path.ns, path.name}; }
+ObjectKey key_of(const ResourcePath& path) { return {std::string(path.type->store_key()), path.ns, path.name}; }
 
-ObjectWriter::ObjectWriter(ObjectStore& store, base::Scheduler& scheduler, base::Random& random)
-    : store_(store), scheduler_(scheduler), random_(random) {}
+ObjectWriter::ObjectWriter(ObjectStore& store, base::Scheduler& scheduler, base::Random& random, const Schema& schema)
+    : store_(store), scheduler_(scheduler), random_(random), schema_(schema) {}
+
+const Schema::Type& ObjectWriter::type_of(const ResourceType& type) const {
+    return type.custom ? type.custom->schema.type() : schema_.kind(type.kind);
+}
 
 std::string ObjectWriter::now() const { return base::format_rfc3339(scheduler_.clock().unix_ms()); }
 
@@ -123,13 +137,15 @@ ApiResult<Json> ObjectWriter::decode(const ResourceType& type, Json body) const 
     if (kind != type.kind) {
         return fail(bad_request("the kind in the data (" + kind.substr(0, 80) + ") does not match the expected kind (" + std::string(type.kind) + ")"));
     }
-    if (auto wrong = schema_.check(schema_.kind(type.kind), body)) {
+    // Of a custom object the envelope alone: what its own schema says against the rest is a 422 of validate().
+    if (auto wrong = schema_.check(schema_.kind(type.custom ? "" : type.kind), body)) {
         return fail(bad_request(std::string(type.kind) + " in version \"" + std::string(type.version) + "\" cannot be handled as a " +
                                 std::string(type.kind) + ": json: " + *wrong));
     }
     body["apiVersion"] = type.api_version();
     body["kind"] = type.kind;
     member(body, {"metadata"});
+    if (type.custom) type.custom->schema.prune(body);
     return body;
 }
 
@@ -178,12 +194,12 @@ ApiResult<Written> ObjectWriter::create_decoded(const WriteRequest& request, Jso
     apply_defaults(type, object);
     prepare_for_create(type, object);
     if (const Causes causes = validate(type, object); !causes.empty()) return fail(invalid(type, name, causes));
-    const ObjectKey key{std::string(type.plural), request.path.ns, name};
+    const ObjectKey key{std::string(type.store_key()), request.path.ns, name};
     if (store_.get(key)) return fail(already_exists(type, name));
     if (type.is("services")) {
         if (auto ok = allocate_service(store_, random_, nullptr, object); !ok) return fail(ok.error());
     }
-    if (!applied) track_update(schema_.kind(type.kind), nullptr, object, {request.manager, type.api_version(), now(), {}});
+    if (!applied) track_update(type_of(type), nullptr, object, {request.manager, type.api_version(), now(), {}});
     if (request.dry_run) {
         object["metadata"]["creationTimestamp"] = now();
         return Written{std::make_shared<const Json>(std::move(object)), true};
@@ -241,9 +257,11 @@ ApiResult<Written> ObjectWriter::update_to(const WriteRequest& request, const Js
             if (auto ok = allocate_service(store_, random_, &live, next); !ok) return fail(ok.error());
         }
         if (const Causes causes = validate_update(type, live, next); !causes.empty()) return fail(invalid(type, name, causes));
+    } else if (type.custom) {  // through status or scale
+        if (const Causes causes = validate(type, next); !causes.empty()) return fail(invalid(type, name, causes));
     }
     if (!applied) {
-        track_update(schema_.kind(type.kind), &live, next, {request.manager, type.api_version(), now(), request.path.subresource});
+        track_update(type_of(type), &live, next, {request.manager, type.api_version(), now(), request.path.subresource});
     }
     if (differs_only_in_times(live, next)) next = live;
     if (request.dry_run) return Written{std::make_shared<const Json>(std::move(next)), false};
@@ -258,14 +276,15 @@ ApiResult<Written> ObjectWriter::patch(const WriteRequest& request, PatchKind ki
     if (kind == PatchKind::apply && request.path.subresource != "scale") return apply(request, live, std::move(patch));
     if (!live) return fail(not_found(type, request.path.name));
     const bool scale = request.path.subresource == "scale";
-    const Json& target = scale ? scale_of(*live) : *live;
+    if (kind == PatchKind::strategic && type.custom && !scale) return fail(unsupported_media(kCustomPatchTypes));
+    const Json& target = scale ? scale_of(type, *live) : *live;
     base::Result<Json> patched = Json();
     if (kind == PatchKind::json) {
         patched = apply_json_patch(target, patch);
     } else if (!patch.is_object()) {
         return fail(bad_request("the patch is not a JSON object"));
     } else if (kind == PatchKind::strategic) {
-        patched = apply_strategic_merge_patch(schema_.kind(scale ? "Scale" : type.kind), target, patch);
+        patched = apply_strategic_merge_patch(scale ? schema_.kind("Scale") : type_of(type), target, patch);
     } else {
         patched = apply_merge_patch(target, patch);
     }
@@ -301,7 +320,7 @@ ApiResult<Written> ObjectWriter::apply(const WriteRequest& request, const Object
     if (type.is("secrets")) apply_defaults(type, *decoded);  // stringData is data by the time fields are compared
 
     const FieldWriter writer{request.manager, type.api_version(), now(), request.path.subresource};
-    auto applied = apply_configuration(schema_.kind(type.kind), live.get(), std::move(*decoded), writer, request.force);
+    auto applied = apply_configuration(type_of(type), live.get(), std::move(*decoded), writer, request.force);
     if (!applied) return fail(from_apply(applied.error(), type, name));
     if (!live) {
         member(*applied, {"metadata"})["name"] = name;
@@ -313,23 +332,30 @@ ApiResult<Written> ObjectWriter::apply(const WriteRequest& request, const Object
     return update_to(request, *live, std::move(*applied), true);
 }
 
-Json ObjectWriter::scale_of(const Json& workload) {
+Json ObjectWriter::scale_of(const ResourceType& type, const Json& workload) {
     Json metadata = Json::object();
     for (const char* name : {"name", "namespace", "uid", "resourceVersion", "creationTimestamp"}) {
         if (const Json* value = find(workload, {"metadata", name})) metadata[name] = *value;
     }
     std::string selector;
-    if (const Json* object = find(workload, {"spec", "selector"})) {
+    std::int64_t wanted = integer(workload, {"spec", "replicas"});
+    std::int64_t present = integer(workload, {"status", "replicas"});
+    if (type.custom) {
+        wanted = whole_number(at(workload, type.custom->scale.spec_replicas));
+        present = whole_number(at(workload, type.custom->scale.status_replicas));
+        selector = view(at(workload, type.custom->scale.label_selector));
+    } else if (const Json* object = find(workload, {"spec", "selector"})) {
         if (const auto parsed = LabelSelector::from_object(*object)) selector = parsed->to_string();
     }
     return Json{{"kind", "Scale"},
                 {"apiVersion", "autoscaling/v1"},
                 {"metadata", std::move(metadata)},
-                {"spec", {{"replicas", integer(workload, {"spec", "replicas"})}}},
-                {"status", {{"replicas", integer(workload, {"status", "replicas"})}, {"selector", selector}}}};
+                {"spec", {{"replicas", wanted}}},
+                {"status", {{"replicas", present}, {"selector", selector}}}};
 }
 
 ApiResult<Written> ObjectWriter::replace_scale(const WriteRequest& request, const Json& live, const Json& scale) {
+    const ResourceType& type = *request.path.type;
     const std::string kind = text(scale, {"kind"}, "Scale");
     if (!scale.is_object() || kind != "Scale") return fail(bad_request("the body is not a Scale"));
     if (auto wrong = schema_.check(schema_.kind("Scale"), scale)) return fail(bad_request("Scale in version \"v1\" cannot be handled as a Scale: json: " + *wrong));
@@ -340,7 +366,14 @@ ApiResult<Written> ObjectWriter::replace_scale(const WriteRequest& request, cons
     validate_range(map(scale, {"spec"}), "replicas", "spec", 0, kMaxReplicas, causes);
     if (!causes.empty()) return fail(invalid(kScale, request.path.name, causes));
     Json next = live;
-    member(next, {"spec"})["replicas"] = integer(scale, {"spec", "replicas"});
+    Json* replicas = type.custom ? &next : &member(next, {"spec"})["replicas"];
+    if (type.custom) {
+        for (const auto& step : type.custom->scale.spec_replicas) {
+            if (!replicas->is_object()) *replicas = Json::object();
+            replicas = &(*replicas)[step];
+        }
+    }
+    *replicas = integer(scale, {"spec", "replicas"});
     next["metadata"]["resourceVersion"] = text(scale, {"metadata", "resourceVersion"});
     next["metadata"]["uid"] = text(scale, {"metadata", "uid"});
     return update_to(request, live, std::move(next), false);

@@ -49,7 +49,8 @@ struct Deleted {
 
 class ObjectWriter {
 public:
-    ObjectWriter(ObjectStore& store, base::Scheduler& scheduler, base::Random& random);
+    // `schema` must outlive it.
+    ObjectWriter(ObjectStore& store, base::Scheduler& scheduler, base::Random& random, const Schema& schema);
 
     [[nodiscard]] ApiResult<Written> create(const WriteRequest& request, Json body);
     [[nodiscard]] ApiResult<Written> replace(const WriteRequest& request, Json body);
@@ -57,11 +58,10 @@ public:
     [[nodiscard]] ApiResult<Deleted> remove(const ResourceType& type, const ObjectKey& key, const DeleteOptions& options);
 
     // The Scale of a workload, as autoscaling/v1 shows it.
-    [[nodiscard]] static Json scale_of(const Json& workload);
-
-    [[nodiscard]] const Schema& schema() const { return schema_; }
+    [[nodiscard]] static Json scale_of(const ResourceType& type, const Json& workload);
 
 private:
+    [[nodiscard]] const Schema::Type& type_of(const ResourceType& type) const;
     [[nodiscard]] ApiResult<Json> decode(const ResourceType& type, Json body) const;
     [[nodiscard]] ApiResult<void> check_namespace(const WriteRequest& request) const;
     [[nodiscard]] ApiResult<Written> update_to(const WriteRequest& request, const Json& live, Json next, bool applied);
@@ -74,7 +74,7 @@ private:
     ObjectStore& store_;
     base::Scheduler& scheduler_;
     base::Random& random_;
-    Schema schema_;
+    const Schema& schema_;
 };
 
 [[nodiscard]] ObjectKey key_of(const ResourcePath& path);

@@ -5,6 +5,7 @@
 #include "kube/api_server.hpp"
 #include "kube/controllers/controller_manager.hpp"
 #include "kube/object_store.hpp"
+#include "kube/sample_resources.hpp"
 
 namespace kube {
 namespace {
@@ -28,6 +29,8 @@ public:
 
     void start() {
         api::create_system_objects(store_);
+        create_sample_resources(store_);
+        server_.reload();
         controllers_ = std::make_unique<ControllerManager>(ControllerPorts{store_, ports_.scheduler, ports_.random},
                                                            ControllerOptions{options_.node_count, options_.speed});
         slices_ = std::make_unique<api::EndpointSliceMirror>(store_);

@@ -1,17 +1,19 @@
 #include "kube/discovery.hpp"
 
+#include <algorithm>
 #include <array>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "base/text.hpp"
-#include "kube/resource_types.hpp"
 
 namespace kube::api {
 namespace {
 
-struct GroupVersion {
-    std::string_view group;
-    std::string_view version;
+struct Group {
+    std::string_view name;
+    std::vector<std::string_view> versions;  // the preferred one first
 };
 
 // Review kinds are answered, not stored.
@@ -26,23 +28,48 @@ constexpr auto kReviews = std::to_array<Review>({
     {"authorization.k8s.io", "selfsubjectrulesreviews", "SelfSubjectRulesReview"},
 });
 
-std::vector<GroupVersion> groups() {
-    std::vector<GroupVersion> found;
-    const auto add = [&](std::string_view group, std::string_view version) {
-        if (group.empty()) return;
-        for (const auto& known : found) {
-            if (known.group == group) return;
-        }
-        found.push_back({group, version});
+// "v2" before "v1" before "v1beta2" before "v1alpha1", anything else last by name: the order kube-apiserver prefers versions in.
+using VersionRank = std::tuple<int, int, int>;
+VersionRank rank_of(std::string_view version) {
+    constexpr VersionRank kUnknown{3, 0, 0};
+    if (!version.starts_with('v')) return kUnknown;
+    const auto stage_at = version.find_first_not_of("0123456789", 1);
+    const auto major = base::parse_integer<int>(version.substr(1, stage_at == std::string_view::npos ? stage_at : stage_at - 1));
+    if (!major) return kUnknown;
+    if (stage_at == std::string_view::npos) return {0, -*major, 0};
+    const std::string_view stage = version.substr(stage_at);
+    for (const auto& [word, rank] : {std::pair{std::string_view("beta"), 1}, std::pair{std::string_view("alpha"), 2}}) {
+        if (!stage.starts_with(word)) continue;
+        const auto minor = stage == word ? 0 : base::parse_integer<int>(stage.substr(word.size()));
+        if (minor) return {rank, -*major, -*minor};
+    }
+    return kUnknown;
+}
+
+std::vector<Group> groups(const ResourceCatalogue& kinds) {
+    std::vector<Group> found;
+    const auto add = [&](std::string_view name, std::string_view version) {
+        if (name.empty()) return;
+        auto group = std::find_if(found.begin(), found.end(), [&](const Group& known) { return known.name == name; });
+        if (group == found.end()) group = found.insert(found.end(), Group{name, {}});
+        auto& versions = group->versions;
+        if (std::find(versions.begin(), versions.end(), version) == versions.end()) versions.push_back(version);
     };
-    for (const auto& type : resource_types()) add(type.group, type.version);
+    for (const ResourceType* type : kinds.all()) add(type->group, type->version);
     for (const auto& review : kReviews) add(review.group, "v1");
+    for (Group& group : found) {
+        std::stable_sort(group.versions.begin(), group.versions.end(), [](auto a, auto b) { return rank_of(a) < rank_of(b); });
+    }
     return found;
 }
 
-Json group_json(const GroupVersion& group) {
-    const Json version{{"groupVersion", std::string(group.group) + "/" + std::string(group.version)}, {"version", group.version}};
-    return Json{{"name", group.group}, {"versions", Json::array({version})}, {"preferredVersion", version}};
+Json group_json(const Group& group) {
+    Json versions = Json::array();
+    for (const auto version : group.versions) {
+        versions.push_back(Json{{"groupVersion", std::string(group.name) + "/" + std::string(version)}, {"version", version}});
+    }
+    const Json preferred = versions.front();
+    return Json{{"name", group.name}, {"versions", std::move(versions)}, {"preferredVersion", preferred}};
 }
 
 Json subresource(const ResourceType& type, std::string_view name, std::string_view kind, Json verbs) {
@@ -65,7 +92,12 @@ void add_resource(const ResourceType& type, Json& resources) {
         for (const auto name : base::split(type.short_names, ' ')) names.push_back(name);
         resource["shortNames"] = std::move(names);
     }
-    if (type.in_all) resource["categories"] = Json::array({"all"});
+    if (type.custom && !type.custom->categories.empty()) {
+        resource["categories"] = type.custom->categories;
+    } else if (type.in_all) {
+        resource["categories"] = Json::array({"all"});
+    }
+    if (type.is(kDefinitions)) resource["categories"] = Json::array({"api-extensions"});
     resources.push_back(std::move(resource));
     const Json edit = {"get", "patch", "update"};
     if (type.has_status) resources.push_back(subresource(type, "status", type.kind, edit));
@@ -92,15 +124,15 @@ Json api_versions() {
     return Json{{"kind", "APIVersions"}, {"versions", {"v1"}}, {"serverAddressByClientCIDRs", Json::array()}};
 }
 
-Json api_group_list() {
+Json api_group_list(const ResourceCatalogue& kinds) {
     Json list = Json::array();
-    for (const auto& group : groups()) list.push_back(group_json(group));
+    for (const auto& group : groups(kinds)) list.push_back(group_json(group));
     return Json{{"kind", "APIGroupList"}, {"apiVersion", "v1"}, {"groups", std::move(list)}};
 }
 
-std::optional<Json> api_group(std::string_view name) {
-    for (const auto& group : groups()) {
-        if (group.group != name) continue;
+std::optional<Json> api_group(const ResourceCatalogue& kinds, std::string_view name) {
+    for (const auto& group : groups(kinds)) {
+        if (group.name != name) continue;
         Json json = group_json(group);
         json["kind"] = "APIGroup";
         json["apiVersion"] = "v1";
@@ -109,10 +141,10 @@ std::optional<Json> api_group(std::string_view name) {
     return std::nullopt;
 }
 
-std::optional<Json> api_resource_list(std::string_view group, std::string_view version) {
+std::optional<Json> api_resource_list(const ResourceCatalogue& kinds, std::string_view group, std::string_view version) {
     Json resources = Json::array();
-    for (const auto& type : resource_types()) {
-        if (type.group == group && type.version == version) add_resource(type, resources);
+    for (const ResourceType* type : kinds.all()) {
+        if (type->group == group && type->version == version) add_resource(*type, resources);
     }
     for (const auto& review : kReviews) {
         if (review.group != group || version != "v1") continue;

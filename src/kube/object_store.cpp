@@ -242,6 +242,17 @@ std::vector<ObjectPtr> ObjectStore::list(std::string_view resource, std::string_
     return found;
 }
 
+std::vector<std::string> ObjectStore::resources() const {
+    std::vector<std::string> names;
+    auto it = impl_->objects_.begin();
+    while (it != impl_->objects_.end()) {
+        names.push_back(it->first.resource);
+        // The first key of any later resource: no resource name continues with a zero byte.
+        it = impl_->objects_.lower_bound(ObjectKey{names.back() + '\0', {}, {}});
+    }
+    return names;
+}
+
 base::Result<ObjectPtr> ObjectStore::create(const ObjectKey& key, Json object) { return impl_->create(key, std::move(object)); }
 
 base::Result<ObjectPtr> ObjectStore::update(const ObjectKey& key, Json object) { return impl_->update(key, std::move(object)); }

@@ -28,7 +28,7 @@ namespace kube {
 
 using Json = nlohmann::json;
 
-// `resource` is the plural of the API ("pods", "deployments"); plurals are unique over the groups this cluster serves.
+// `resource` is the plural of a built-in kind ("pods", "deployments"); of a custom one plural and group ("dnszones.dns.example").
 // `ns` is empty for cluster-scoped kinds.
 struct ObjectKey {
     std::string resource;
@@ -74,6 +74,8 @@ public:
     [[nodiscard]] ObjectPtr get(const ObjectKey& key) const;  // null when there is none
     // All objects of a resource, by namespace then name; an empty `ns` means all namespaces.
     [[nodiscard]] std::vector<ObjectPtr> list(std::string_view resource, std::string_view ns = {}) const;
+    // Every resource of which there is an object, in order.
+    [[nodiscard]] std::vector<std::string> resources() const;
 
     // Fills metadata.uid (unless it is there), creationTimestamp, resourceVersion and generation. conflict when the name is taken.
     base::Result<ObjectPtr> create(const ObjectKey& key, Json object);

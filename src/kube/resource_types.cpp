@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "kube/custom_resources.hpp"
+
 namespace kube {
 namespace {
 
@@ -23,6 +25,8 @@ constexpr auto kTypes = std::to_array<ResourceType>({
     {"", "v1", "secrets", "secret", "Secret", "", kNamespaced},
     {"", "v1", "serviceaccounts", "serviceaccount", "ServiceAccount", "sa", kNamespaced},
     {"", "v1", "services", "service", "Service", "svc", kNamespaced, kStatus, !kScale, kAll},
+    {"apiextensions.k8s.io", "v1", "customresourcedefinitions", "customresourcedefinition", "CustomResourceDefinition", "crd crds",
+     kCluster, kStatus},
     {"apps", "v1", "daemonsets", "daemonset", "DaemonSet", "ds", kNamespaced, kStatus, !kScale, kAll},
     {"apps", "v1", "deployments", "deployment", "Deployment", "deploy", kNamespaced, kStatus, kScale, kAll},
     {"apps", "v1", "replicasets", "replicaset", "ReplicaSet", "rs", kNamespaced, kStatus, kScale, kAll},
@@ -42,6 +46,10 @@ std::string ResourceType::api_version() const {
     if (group.empty()) return std::string(version);
     return std::string(group) + "/" + std::string(version);
 }
+
+std::string_view ResourceType::store_key() const { return custom ? std::string_view(custom->store_key) : plural; }
+
+std::string ResourceType::list_kind() const { return custom ? custom->list_kind : std::string(kind) + "List"; }
 
 std::span<const ResourceType> resource_types() { return kTypes; }
 

@@ -262,7 +262,7 @@ bool is_selectable(const ResourceType& type, std::string_view field) {
     if (field == "metadata.name") return true;
     if (field == "metadata.namespace") return type.namespaced;
     for (const auto& entry : kSelectableFields) {
-        if (entry.resource != type.plural) continue;
+        if (!type.is(entry.resource)) continue;
         for (const auto known : base::split(entry.fields, ' ')) {
             if (known == field) return true;
         }

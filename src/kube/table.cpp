@@ -2,12 +2,12 @@
 
 #include "base/text.hpp"
 #include "kube/api_json.hpp"
+#include "kube/custom_resources.hpp"
 #include "kube/table_cells.hpp"
 
 namespace kube {
 namespace {
 
-using api::find;
 using api::text;
 
 struct TableKind {
@@ -17,6 +17,13 @@ struct TableKind {
 };
 
 TableColumns name_and_age() { return {{"Name", "string"}, {"Age", "string"}}; }
+
+TableColumns definition_columns() { return {{"Name", "string"}, {"Created At", "date"}}; }
+
+void definition_cells(const Json& object, std::int64_t, Json& out) {
+    out.push_back(api::name_of(object));
+    out.push_back(text(object, {"metadata", "creationTimestamp"}));
+}
 
 void name_and_age_cells(const Json& object, std::int64_t now_ms, Json& out) {
     out.push_back(api::name_of(object));
@@ -45,25 +52,31 @@ const TableKind& kind_of(const ResourceType& type) {
         {"persistentvolumeclaims", table::claim_columns, table::claim_cells},
         {"horizontalpodautoscalers", table::autoscaler_columns, table::autoscaler_cells},
         {"endpointslices", table::endpoint_slice_columns, table::endpoint_slice_cells},
+        {"customresourcedefinitions", definition_columns, definition_cells},
     };
     static constexpr TableKind kOther{"", name_and_age, name_and_age_cells};
     for (const auto& kind : kKinds) {
-        if (kind.resource == type.plural) return kind;
+        if (type.is(kind.resource)) return kind;
     }
     return kOther;
 }
 
 }  // namespace
 
-TableColumns table_columns(const ResourceType& type) { return kind_of(type).columns(); }
+TableColumns table_columns(const ResourceType& type) {
+    if (!type.custom) return kind_of(type).columns();
+    TableColumns columns{{"Name", "string"}};
+    for (const auto& column : type.custom->columns) columns.push_back({column.name, column.type, column.priority, column.format, column.description});
+    return columns;
+}
 
 Json column_definitions(const ResourceType& type) {
     Json definitions = Json::array();
     for (const auto& column : table_columns(type)) {
         definitions.push_back(Json{{"name", column.name},
                                    {"type", column.type},
-                                   {"format", column.name == "Name" ? "name" : ""},
-                                   {"description", ""},
+                                   {"format", column.name == "Name" ? "name" : column.format},
+                                   {"description", column.description},
                                    {"priority", column.priority}});
     }
     return definitions;
@@ -71,7 +84,12 @@ Json column_definitions(const ResourceType& type) {
 
 Json table_cells(const ResourceType& type, const Json& object, std::int64_t now_ms) {
     Json cells = Json::array();
-    kind_of(type).cells(object, now_ms, cells);
+    if (type.custom) {
+        cells.push_back(api::name_of(object));
+        for (const auto& column : type.custom->columns) cells.push_back(api::column_cell(column, object, now_ms));
+    } else {
+        kind_of(type).cells(object, now_ms, cells);
+    }
     return cells;
 }
 

@@ -20,6 +20,8 @@ struct TableColumn {
     std::string_view name;
     std::string_view type;  // "string" or "integer"
     int priority = 0;
+    std::string_view format = {};
+    std::string_view description = {};
 };
 using TableColumns = std::vector<TableColumn>;
 

@@ -38,7 +38,7 @@ public:
     void start(Shared& shared) {
         position_ = request_.from.value_or(shared.store.resource_version());
         told_ = position_;
-        if (!request_.from) initial_ = shared.store.list(request_.type->plural, request_.ns);
+        if (!request_.from) initial_ = shared.store.list(request_.type->store_key(), request_.ns);
         writer_->on_close([weak = weak_from_this()] {
             if (auto self = weak.lock()) self->forget();
         });
@@ -77,6 +77,10 @@ private:
             send_bookmark(true);
         }
         while (writer_ && !lagging_ && position_ < shared->store.resource_version()) pump_events(*shared);
+        // The definition went and took its objects along: all of them are told of, the kind is not served any more.
+        if (writer_ && !lagging_ && request_.custom && !shared->store.get({std::string(kDefinitions), "", request_.custom->store_key})) {
+            return finish();
+        }
         if (writer_ && request_.bookmarks && position_ > told_ && !bookmark_.pending()) {
             bookmark_ = shared->scheduler.after(shared->bookmark_interval_ms, [this] {
                 if (writer_ && !lagging_ && position_ > told_) send_bookmark(false);
@@ -86,7 +90,7 @@ private:
 
     void pump_events(Shared& shared) {
         const std::uint64_t newest = shared.store.resource_version();
-        const auto events = shared.store.events_after(request_.type->plural, position_);
+        const auto events = shared.store.events_after(request_.type->store_key(), position_);
         if (!events) {
             const ApiError error = expired("too old resource version: " + std::to_string(position_) + " (" +
                                            std::to_string(shared.store.compacted_version()) + ")");
@@ -188,6 +192,7 @@ ApiResult<WatchRequest> parse_watch(const ObjectStore& store, const ResourcePath
                                     const AnswerForm& form) {
     WatchRequest request;
     request.type = path.type;
+    request.custom = path.custom;
     request.ns = path.ns;
     request.selection = std::move(selection);
     request.form = form;

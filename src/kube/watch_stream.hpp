@@ -22,6 +22,7 @@ namespace kube::api {
 
 struct WatchRequest {
     const ResourceType* type = nullptr;
+    std::shared_ptr<const CustomKind> custom = {};  // keeps `type` alive: a watch may outlive its definition
     std::string ns;
     Selection selection;
     std::optional<std::uint64_t> from;  // nothing: begin with the present state as ADDED events

@@ -24,6 +24,7 @@ public:
         });
     }
     [[nodiscard]] bool busy(const std::string& slot) const { return calls_.contains(slot); }
+    void drop(const std::string& slot) { calls_.erase(slot); }
     void clear() { calls_.clear(); }
 
 private:

@@ -9,9 +9,19 @@ namespace model {
 
 namespace {
 
-constexpr std::int64_t kToastMs = 5'000;
-constexpr std::int64_t kDangerToastMs = 7'000;
+constexpr std::int64_t kSeenAgainMs = 5'000;  // what was not seen has that long at least
+constexpr std::int64_t kOwnRunMs = 10'000;
 constexpr std::size_t kMaxToasts = 4;
+
+ToastKind kind_of(EventLevel level) {
+    switch (level) {
+        case EventLevel::info: break;
+        case EventLevel::success: return ToastKind::success;
+        case EventLevel::warning: return ToastKind::warning;
+        case EventLevel::danger: return ToastKind::danger;
+    }
+    return ToastKind::info;
+}
 
 }  // namespace
 
@@ -23,18 +33,38 @@ App::Impl::Impl(AppPorts app_ports, AppOptions app_options)
       auth({.storage = ports.storage, .scheduler = ports.scheduler, .random = ports.random, .tabs = &tabs,
             .on_notice = [this](const state::PersistNotice& notice) { storage_notice(notice); }},
            options.storage_suffix.empty() ? "auth-storage" : "auth-storage-" + options.storage_suffix),
-      api(ports.api, ports.scheduler, options.api_prefix, *this), queries(ports.scheduler),
-      context{.api = api, .queries = queries, .scheduler = ports.scheduler, .random = ports.random, .persist = persist, .changed = [this](TopicSet topics) { changed(topics); },
+      api(ports.api, ports.scheduler, options.api_prefix, *this), link(ports.api, ports.scheduler, ports.random, link_options()),
+      mux(ports.api, ports.scheduler, link, options.stream_budget), watches(ports.api, ports.scheduler, ports.random, link), queries(ports.scheduler),
+      live(mux, ports.scheduler, ports.random),
+      context{.api = api, .queries = queries, .scheduler = ports.scheduler, .random = ports.random, .persist = persist, .streams = live, .changed = [this](TopicSet topics) { changed(topics); },
               .toast = [this](ToastKind kind, std::string title, std::string text) { toast(kind, std::move(title), std::move(text)); }},
-      clusters(context), notifications(context, ports.api), registries(context), plugins(context, [this] { read_node_types(); }), browse(context) {
+      log_stream(live, [this](const std::string& path) { return context.stream(net::StreamKind::pod_log, path); },
+                 {.on_change = [this] { on_log_change(); }, .on_phase = [this] { changed(kTopicLogs | kTopicChrome); }, .on_complete = [this] { on_log_complete(); }}),
+      clusters(context), notifications(context),
+      event_feed({.context = context, .tabs = tabs, .archive = ports.event_archive, .source = event_feed_source(options.backend_kind)}),
+      event_toasts({.scheduler = ports.scheduler, .locks = ports.locks, .tabs = tabs,
+                    .lock_name = "binnacle-toasts-" + (options.storage_suffix.empty() ? "gateway" : options.storage_suffix),
+                    .show = [this](const EventToast& toast) { event_toast(toast); }}),
+      registries(context), plugins(context, [this] { read_node_types(); }), builds(context),
+      imports(context, {.insert = [this](const Json& nodes, const Json& edges) { return insert_import(nodes, edges); }, .open_workflow = [this](const std::string& id) { open_workflow(id); }}), alerts(context), live_resource(context),
+      browse(context) {
     session.update([&](SessionState& s) { s.backend_label = options.backend_label; });
     bind_storage();
     watch_stores();
     keys::register_defaults(queries);
     online_watch = connection.subscribe([](const ConnectionState& s) { return s.online; }, [this](bool online, bool) { queries.set_online(online); });
+    page_watch = ui.subscribe([](const UiState& s) { return s.rail; }, [this](const std::string& rail, const std::string&) {
+        resources.set_open(rail == "resources" && session.get().phase == SessionPhase::signed_in);
+    });
     auth.on_event([this](SessionEvent event) { on_session_event(event); });
     hear_tabs();
+    link.on_change([this] { on_link_change(); });
     api.on_reachable([this](bool reached) { backend_reachable(reached); });
+    event_toasts.set_visible(visible);
+    event_feed.on_fresh([this](const FeedEventPtr& event) {
+        event_toasts.set_enabled(ui.get().event_toasts);
+        if (!said_already(*event)) event_toasts.consider(*event);
+    });
 }
 
 App::Impl::~Impl() { *self = nullptr; }
@@ -78,16 +108,36 @@ void App::Impl::drop_calls() {
 }
 
 void App::Impl::toast(ToastKind kind, std::string title, std::string text, std::string node_id, std::int64_t life_ms) {
-    if (life_ms == 0) life_ms = kind == ToastKind::danger ? kDangerToastMs : kToastMs;
-    const std::int64_t expires_at_ms = ports.scheduler.clock().monotonic_ms() + life_ms;
+    show_toast({.kind = kind, .title = std::move(title), .text = std::move(text), .node_id = std::move(node_id), .expires_at_ms = life_ms});
+}
+
+// `expires_at_ms` as it comes: the time to live, 0 for the usual one.
+void App::Impl::show_toast(Toast toast) {
+    const int seconds = toast.kind == ToastKind::danger ? ui.get().toast_error_seconds : ui.get().toast_seconds;
+    const std::int64_t life_ms = toast.expires_at_ms > 0 ? toast.expires_at_ms : std::int64_t{seconds} * 1'000;
+    toast.expires_at_ms = life_ms > 0 ? ports.scheduler.clock().monotonic_ms() + life_ms : Toast::kNever;
+    toast.id = next_toast++;
     toasts.update([&](std::vector<Toast>& list) {
         // The same thing said again renews the one that is shown.
-        std::erase_if(list, [&](const Toast& t) { return t.title == title && t.text == text; });
-        list.push_back({next_toast++, kind, std::move(title), std::move(text), std::move(node_id), expires_at_ms});
+        std::erase_if(list, [&](const Toast& t) { return (t.title == toast.title && t.text == toast.text) || (t.group && toast.group); });
+        list.push_back(std::move(toast));
         if (list.size() > kMaxToasts) list.erase(list.begin());
     });
     expire_toasts();
     changed(kTopicToasts);
+}
+
+void App::Impl::event_toast(const EventToast& event) {
+    Toast toast{.kind = kind_of(event.level), .title = event.title, .text = event.text, .node_id = {}, .link = event.link, .about = event.about, .group = event.grouped > 0};
+    if (!event.workload_id.empty() && event.project_id == workflow.get().id && graph.find_node(event.workload_id) != kNoIndex) toast.node_id = event.workload_id;
+    show_toast(std::move(toast));
+}
+
+// Who presses Run gets the answer of the run itself.
+bool App::Impl::said_already(const FeedEvent& event) const {
+    if (event.about != EventAbout::project && event.about != EventAbout::error) return false;
+    if (event.project_id.empty() || event.project_id != workflow.get().id) return false;
+    return workflow.get().run != RunPhase::idle || (run_answered_ms >= 0 && ports.scheduler.clock().monotonic_ms() - run_answered_ms < kOwnRunMs);
 }
 
 void App::Impl::expire_toasts() {
@@ -102,6 +152,7 @@ void App::Impl::expire_toasts() {
     if (toasts.get().empty()) return;
     std::int64_t next_ms = toasts.get().front().expires_at_ms;
     for (const Toast& t : toasts.get()) next_ms = std::min(next_ms, t.expires_at_ms);
+    if (next_ms == Toast::kNever) return;
     toast_timer = ports.scheduler.after(next_ms - now_ms, [this] { expire_toasts(); });
 }
 
@@ -116,6 +167,7 @@ void App::flush_storage(bool leaving) {
         impl_->write_draft();
         impl_->remember_canvas();
         impl_->autosave.flush();
+        impl_->event_feed.flush();
     }
     impl_->persist.flush();
 }
@@ -137,10 +189,12 @@ void App::set_visible(bool visible) {
     if (impl_->visible == visible) return;
     impl_->visible = visible;
     impl_->queries.set_focused(visible);
+    impl_->link.set_visible(visible);
+    impl_->event_toasts.set_visible(visible);
     if (visible) {
         impl_->session_wake();
         // What was not seen has not expired.
-        const std::int64_t soon_ms = impl_->ports.scheduler.clock().monotonic_ms() + kToastMs;
+        const std::int64_t soon_ms = impl_->ports.scheduler.clock().monotonic_ms() + kSeenAgainMs;
         impl_->toasts.update([&](std::vector<Toast>& list) {
             for (Toast& t : list) t.expires_at_ms = std::max(t.expires_at_ms, soon_ms);
         });
@@ -162,7 +216,7 @@ const WorkflowState& App::workflow() const { return impl_->workflow.get(); }
 const ConnectionState& App::connection() const { return impl_->connection.get(); }
 const PodsState& App::pods() const { return impl_->pods.get(); }
 const LogPanelState& App::log_panel() const { return impl_->log_panel.get(); }
-const LogBuffer& App::log() const { return impl_->log; }
+const LogBuffer& App::log() const { return impl_->log_stream.lines(); }
 const EventsState& App::events() const { return impl_->events.get(); }
 const std::vector<Toast>& App::toasts() const { return impl_->toasts.get(); }
 const std::vector<Problem>& App::problems() const { return impl_->problems.get(); }
@@ -173,6 +227,8 @@ const ExecutionState& App::execution() const { return impl_->execution.state(); 
 const base::RingBuffer<ExecutionLog>& App::execution_logs() const { return impl_->execution.logs(); }
 bool App::has_unsaved() const { return !impl_->bench && impl_->autosave.has_unsaved(); }
 std::vector<StreamView> App::streams() const { return impl_->streams(); }
+StreamView App::log_stream() const { return impl_->log_view(); }
+Json App::watch_status() const { return impl_->watches.status(); }
 
 const NodeType* App::node_type(std::string_view type) const {
     for (const NodeType& t : impl_->node_types) {
@@ -184,17 +240,26 @@ const NodeType* App::node_type(std::string_view type) const {
 std::vector<std::pair<std::string, std::uint64_t>> App::store_versions() const {
     return {{"auth", impl_->auth.version()},         {"session", impl_->session.version()}, {"ui", impl_->ui.version()},
             {"panels", impl_->panels.version()},     {"canvas", impl_->canvas.version()},   {"workflow", impl_->workflow.version()},
-            {"connection", impl_->connection.version()}, {"pods", impl_->pods.version()},   {"log", impl_->log.version()},
+            {"connection", impl_->connection.version()}, {"pods", impl_->pods.version()},   {"log", impl_->log_stream.lines().version()},
             {"logPanel", impl_->log_panel.version()}, {"events", impl_->events.version()},  {"toasts", impl_->toasts.version()},
             {"problems", impl_->problems.version()}, {"graph", impl_->graph.document_version()},
             {"status", impl_->graph.status_version()}, {"clusters", impl_->clusters.version()},
-            {"notifications", impl_->notifications.version()}, {"registries", impl_->registries.version()}, {"plugins", impl_->plugins.version()}};
+            {"notifications", impl_->notifications.version()}, {"activity", impl_->event_feed.version()}, {"registries", impl_->registries.version()},
+            {"plugins", impl_->plugins.version()}, {"builds", impl_->builds.version()}, {"imports", impl_->imports.version()}, {"alerts", impl_->alerts.version()}};
 }
 
 Notifications& App::notifications() { return impl_->notifications; }
+EventFeed& App::event_feed() { return impl_->event_feed; }
+const EventFeed& App::event_feed() const { return impl_->event_feed; }
 Registries& App::registries() { return impl_->registries; }
 Plugins& App::plugins() { return impl_->plugins; }
+Resources& App::resources() { return impl_->resources; }
+Builds& App::builds() { return impl_->builds; }
+Imports& App::imports() { return impl_->imports; }
+Alerts& App::alerts() { return impl_->alerts; }
+LiveResource& App::live_resource() { return impl_->live_resource; }
 BrowsePreferences& App::browse() { return impl_->browse; }
+const BrowsePreferences& App::browse() const { return impl_->browse; }
 const state::QueryClient& App::queries() const { return impl_->queries; }
 const AppOptions& App::options() const { return impl_->options; }
 state::Trace& App::trace() { return impl_->trace; }
@@ -257,6 +322,7 @@ std::string App::undo_title() const { return can_undo() ? "Undo " + std::string(
 std::string App::redo_title() const { return can_redo() ? "Redo " + std::string(impl_->document.redo_title()) : "Redo"; }
 std::string App::add_node(std::string_view type, Vec2 position) { return impl_->add_node(type, position); }
 
+bool App::use_image(const std::string& node_id, const std::string& image) { return impl_->use_image(node_id, image); }
 void App::select_nodes(std::set<std::string> ids, bool add) {
     const CanvasState& now = impl_->canvas.get();
     if (add) ids.insert(now.selected_nodes.begin(), now.selected_nodes.end());
@@ -297,6 +363,17 @@ void App::set_density(Density density) {
 void App::set_font_percent(int percent) {
     impl_->ui.update("font", [&](UiState& s) { s.font_percent = std::clamp(percent, UiState::kMinFontPercent, UiState::kMaxFontPercent); });
     impl_->changed(~0U);
+}
+void App::set_toast_seconds(int seconds, int error_seconds) {
+    impl_->ui.update("toasts/time", [&](UiState& s) {
+        s.toast_seconds = std::clamp(seconds, 0, UiState::kMaxToastSeconds);
+        s.toast_error_seconds = std::clamp(error_seconds, 0, UiState::kMaxToastSeconds);
+    });
+    impl_->changed(kTopicPages);
+}
+void App::set_event_toasts(bool on) {
+    impl_->ui.update("toasts/events", [&](UiState& s) { s.event_toasts = on; });
+    impl_->changed(kTopicPages);
 }
 void App::toggle_sidebar() {
     impl_->ui.update("sidebar/toggle", [](UiState& s) { s.sidebar_open = !s.sidebar_open; });
@@ -372,7 +449,11 @@ void App::set_log_search(std::string text) {
     impl_->changed(kTopicLogs);
 }
 void App::clear_log() {
-    impl_->log.clear();
+    impl_->log_stream.clear();
+    impl_->changed(kTopicLogs);
+}
+void App::reconnect_log() {
+    impl_->log_stream.reconnect();
     impl_->changed(kTopicLogs);
 }
 void App::dismiss_toast(std::uint64_t id) {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "base/tabs.hpp"
 #include "model/app_state.hpp"
 #include "model/graph.hpp"
+#include "model/graph/arrange.hpp"
 #include "model/log_buffer.hpp"
 #include "model/route.hpp"
 #include "model/topics.hpp"
@@ -29,11 +31,18 @@
 
 namespace model {
 
+class Alerts;
 class BrowsePreferences;
+class Builds;
 class Clusters;
+class EventArchiveStore;
+class EventFeed;
+class Imports;
 class Notifications;
 class Plugins;
 class Registries;
+class LiveResource;
+class Resources;
 
 struct AppPorts {
     net::HttpClient& api;  // targets begin with "/v1/api"
@@ -44,6 +53,7 @@ struct AppPorts {
     base::TabChannel* channel = nullptr;
     base::TabLocks* locks = nullptr;
     SignInPage* sign_in_page = nullptr;  // null: providers are not offered
+    EventArchiveStore* event_archive = nullptr;  // null: events of the feed are not kept
 };
 
 // One that the page may talk to (config.json), for the settings.
@@ -55,11 +65,16 @@ struct BackendView {
 
 struct AppOptions {
     std::string backend_label;         // "gateway", "in this tab"
+    std::string backend_kind = "kubeorch";  // see event_feed_source()
     std::string version{};             // of the program
     std::vector<BackendView> backends{};
     std::string api_prefix = "/v1/api";
     OAuthReturn oauth_return{};        // what came back from a sign-in provider
     std::string storage_suffix;        // one session per backend: appended to the auth key when not empty
+    // Where the backend keeps its shared stream ("/api/watch"), which then carries every live stream of the tab. Empty: it has none, and at
+    // most stream_budget long streams are open at a time (0: no limit), the others wait for their turn.
+    std::string watch_root{};
+    std::size_t stream_budget = 0;
 };
 
 class App {
@@ -83,7 +98,7 @@ public:
     void storage_changed(std::string_view key);
     // `clear` runs whenever a user leaves, and before another one enters: query cache, offline queue, databases.
     void on_leave(std::function<void()> clear);
-    // Hidden tabs keep their streams in this version, but toasts do not expire unseen.
+    // A hidden tab lets go of its streams after a while and catches up when it is shown; toasts do not expire unseen.
     void set_visible(bool visible);
 
     // ---- state
@@ -109,7 +124,11 @@ public:
     [[nodiscard]] const base::RingBuffer<ExecutionLog>& execution_logs() const;
     // Something would be lost or unsent if the page went now: asks before leaving.
     [[nodiscard]] bool has_unsaved() const;
+    // The shared connection, every stream and every watch.
     [[nodiscard]] std::vector<StreamView> streams() const;
+    [[nodiscard]] StreamView log_stream() const;  // of the log panel; closed when it follows nothing
+    // For window.__watchStatus(): the connection and each watch on it.
+    [[nodiscard]] Json watch_status() const;
     // Store name → version, for snapshot() and diagnostics.
     [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> store_versions() const;
     // What happened to the stores (state/trace.hpp), for the developer panel.
@@ -132,10 +151,18 @@ public:
     // ---- parts with actions of their own
     [[nodiscard]] Clusters& clusters();
     [[nodiscard]] const Clusters& clusters() const;
+    [[nodiscard]] EventFeed& event_feed();
+    [[nodiscard]] const EventFeed& event_feed() const;
     [[nodiscard]] Notifications& notifications();
     [[nodiscard]] Registries& registries();
     [[nodiscard]] Plugins& plugins();
+    [[nodiscard]] Builds& builds();
+    [[nodiscard]] Imports& imports();
+    [[nodiscard]] Alerts& alerts();
+    [[nodiscard]] LiveResource& live_resource();
     [[nodiscard]] BrowsePreferences& browse();
+    [[nodiscard]] Resources& resources();
+    [[nodiscard]] const BrowsePreferences& browse() const;
 
     // ---- session
     void login(std::string email, std::string password);
@@ -179,10 +206,21 @@ public:
     [[nodiscard]] std::string redo_title() const;
     // Adds a node of that type with its defaults at a canvas position, selects it, returns its id.
     std::string add_node(std::string_view type, Vec2 position);
+    // Gives a node another image; false (and a toast) when there is no such node, or it has no image.
+    bool use_image(const std::string& node_id, const std::string& image);
     void select_nodes(std::set<std::string> ids, bool add = false);
     void select_edges(std::set<std::string> ids, bool add = false);
     void clear_selection();
     void delete_selection();
+    // Needs two selected nodes, three for distributing; does nothing when they stand so already.
+    void arrange(Arrange how);
+    // Layered layout of the selected nodes, or of all when fewer than two are selected.
+    void tidy_up(LayoutDirection direction);
+    // For the clipboard; "" when no node is selected (model/graph/clipping.hpp).
+    [[nodiscard]] std::string selection_as_text() const;
+    // Adds what was copied there and selects it: its middle at `at`, else beside where it was copied. Says why when the text is something else.
+    void paste_text(std::string_view text, std::optional<Vec2> at);
+    void duplicate_selection();
     void set_viewport(Viewport viewport);
 
     // ?bench=graph: a generated graph of `nodes` in a grid of √nodes columns, 240 x 110 apart, with a chain of edges; no backend.
@@ -192,6 +230,8 @@ public:
     void set_theme(ThemeChoice theme);
     void set_density(Density density);
     void set_font_percent(int percent);   // clamped to UiState's limits
+    void set_toast_seconds(int seconds, int error_seconds);  // the same; 0: until dismissed
+    void set_event_toasts(bool on);
     void toggle_sidebar();
     void set_sidebar_collapsed(bool collapsed);
     void set_developer(bool on);
@@ -208,6 +248,7 @@ public:
     void set_log_wrap(bool wrap);
     void set_log_search(std::string text);
     void clear_log();
+    void reconnect_log();  // at once, whatever became of its stream
     void dismiss_toast(std::uint64_t id);
     void pause_toasts(bool paused);          // while one is hovered
     void show_toast(ToastKind kind, std::string title, std::string text, std::string node_id = {});

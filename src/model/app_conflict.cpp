@@ -63,11 +63,7 @@ void App::Impl::remote_applied() {
     outbox.clear();
     drop_draft();
     document_changed();
-    workflow.update([&](WorkflowState& s) {
-        for (auto& entry : s.list) {
-            if (entry.id == s.id) entry.name = s.name;
-        }
-    });
+    name_in_list();
     changed(kTopicWorkflows);
 }
 

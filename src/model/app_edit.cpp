@@ -1,5 +1,8 @@
 // Changing the open document: edits, undo and redo, selection. Storing it is app_save's.
 #include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
 
 #include "model/app_impl.hpp"
 
@@ -64,6 +67,62 @@ std::string App::Impl::add_node(std::string_view type, Vec2 position) {
     if (!edit(AddNode{std::move(node)})) return {};
     select({id}, {});
     return id;
+}
+
+base::Result<int> App::Impl::insert_import(const Json& nodes, const Json& edges) {
+    if (workflow.get().phase != LoadPhase::ready) return base::fail(base::ErrorCode::conflict, "No workflow is open. Make a new one of the import.");
+    // What is imported stands right of what is there, with a gap.
+    constexpr float kGap = 92;
+    Restore change;
+    std::map<std::string, std::string> renamed;
+    std::optional<Vec2> corner;
+    for (const Json& item : nodes) {
+        auto node = node_from_json(item, "nodes");
+        if (!node) return base::fail(node.error());
+        const Vec2 at = node->node.position;
+        corner = corner ? Vec2{std::min(corner->x, at.x), std::min(corner->y, at.y)} : at;
+        change.nodes.push_back({.slot = kNoIndex, .node = std::move(node->node)});
+    }
+    if (change.nodes.empty()) return base::fail(base::ErrorCode::invalid_argument, "There are no nodes in the import.");
+    const auto there = graph.bounds();
+    const Vec2 shift = there ? Vec2{there->max.x + kGap - corner->x, there->min.y - corner->y} : Vec2{};
+    std::set<std::string> taken;
+    std::set<std::string> ids;
+    for (auto& [slot, node, status] : change.nodes) {
+        const std::string old = node.id;
+        for (int i = 2; graph.find_node(node.id) != kNoIndex || !taken.insert(node.id).second; ++i) node.id = old + "-" + std::to_string(i);
+        renamed[old] = node.id;
+        node.position = {node.position.x + shift.x, node.position.y + shift.y};
+        ids.insert(node.id);
+    }
+    for (const Json& item : edges) {
+        auto edge = edge_from_json(item, "edges");
+        if (!edge) return base::fail(edge.error());
+        edge->source = renamed[edge->source];
+        edge->target = renamed[edge->target];
+        const std::string wanted = edge->source + ">" + edge->target;
+        edge->id = wanted;
+        for (int i = 2; graph.find_edge(edge->id) != kNoIndex; ++i) edge->id = wanted + "-" + std::to_string(i);
+        change.edges.push_back({.slot = kNoIndex, .edge = std::move(*edge)});
+    }
+    const int count = static_cast<int>(change.nodes.size());
+    if (const auto done = edit(std::move(change), {.title = "Import " + std::to_string(count) + (count == 1 ? " node" : " nodes")}); !done) return base::fail(done.error());
+    select(std::move(ids), {});
+    canvas.update([](CanvasState& s) { s.viewport.reset(); });  // all of it is shown
+    return count;
+}
+
+bool App::Impl::use_image(const std::string& node_id, const std::string& image) {
+    const NodeIndex index = graph.find_node(node_id);
+    if (index == kNoIndex || !graph.node(index).data.contains("image")) {
+        toast(ToastKind::warning, "The image was not set", index == kNoIndex ? "The open workflow has no such node. Select one that runs an image." : "This node runs no image. Select one that does.");
+        return false;
+    }
+    Json data = graph.node(index).data;
+    data["image"] = image;
+    if (!edit(SetNodeData{node_id, std::move(data)}, {.title = "Use image " + image.substr(0, image.find('@'))})) return false;
+    select({node_id}, {});
+    return true;
 }
 
 void App::Impl::delete_selection() {

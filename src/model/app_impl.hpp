@@ -1,4 +1,4 @@
-// The inside of App, shared by its parts: app_session (who), app_workflow (which document), app_edit (changing it, undo), app_save
+// The inside of App, shared by its parts: app_session (who), app_workflow (which document), app_edit (changing it, undo), app_arrange (several nodes at once), app_save
 // (storing it, drafts), app_conflict (versions from elsewhere), app_run, app_live (streams, pods, logs, events), app_preferences (what is
 // persisted). Nobody else includes this.
 #pragma once
@@ -11,27 +11,42 @@
 #include <utility>
 #include <vector>
 
+#include "model/alerts.hpp"
 #include "model/app.hpp"
 #include "model/autosave.hpp"
 #include "model/browse_preferences.hpp"
+#include "model/builds.hpp"
 #include "model/change_records.hpp"
 #include "model/clusters.hpp"
+#include "model/event_feed.hpp"
+#include "model/event_toasts.hpp"
 #include "model/execution.hpp"
+#include "model/imports.hpp"
+#include "model/list_query.hpp"
+#include "model/log_stream.hpp"
 #include "model/model_context.hpp"
 #include "model/notifications.hpp"
 #include "model/plugins.hpp"
+#include "model/query_keys.hpp"
 #include "model/registries.hpp"
+#include "model/live_resource.hpp"
+#include "model/resources.hpp"
 #include "model/session_store.hpp"
+#include "model/stream_rates.hpp"
 #include "model/tab_sync.hpp"
 #include "model/workflow_document.hpp"
 #include "net/api_client.hpp"
-#include "net/event_stream.hpp"
+#include "net/stream_link.hpp"
+#include "net/stream_mux.hpp"
+#include "net/watch_manager.hpp"
 #include "state/persist.hpp"
 #include "state/store.hpp"
 #include "state/trace.hpp"
 #include "wire/json_reader.hpp"
 
 namespace model {
+
+struct Clipping;
 
 // Viewport and selection per workflow, the last kRemembered opened. Persisted under "binnacle-canvas".
 struct CanvasMemory {
@@ -74,24 +89,6 @@ struct StoredVersion {
     Graph graph;
 };
 
-// Time order of two RFC 3339 stamps in UTC whose fractions may differ in length: <0, 0, >0.
-[[nodiscard]] int compare_timestamps(std::string_view a, std::string_view b);
-
-// Keeps a log without doubled lines when its stream reconnects and replays a tail. Lines of one pod come in time order.
-class LogResume {
-public:
-    void restart() { replaying_ = !last_.empty(); skipped_at_last_ = 0; }
-    void reset() { *this = LogResume{}; }
-    // False when this line was already taken before the reconnect.
-    bool take(std::string_view timestamp);
-
-private:
-    std::string last_;
-    std::size_t at_last_ = 0;          // lines taken with exactly that stamp
-    std::size_t skipped_at_last_ = 0;  // of them seen again in this replay
-    bool replaying_ = false;
-};
-
 class App::Impl final : public net::Session {
 public:
     Impl(AppPorts ports, AppOptions options);
@@ -114,7 +111,10 @@ public:
     // app.cpp
     void changed(TopicSet topics);
     void toast(ToastKind kind, std::string title, std::string text, std::string node_id = {}, std::int64_t life_ms = 0);
+    void show_toast(Toast toast);
     void expire_toasts();
+    void event_toast(const EventToast& toast);
+    [[nodiscard]] bool said_already(const FeedEvent& event) const;  // this tab tells of it by itself
     void backend_reachable(bool reached);
     // Keeps a call's handle until it settles; all are dropped on logout and destruction.
     void call(net::ApiRequest request, std::function<void(base::Result<net::ApiReply>)> done);
@@ -137,7 +137,9 @@ public:
     void login(std::string email, std::string password);
     void register_user(std::string name, std::string email, std::string password, std::string invite_code);
     void read_profile();
-    void read_node_types();
+    void read_node_types() { node_type_list.load(); }
+    void take_node_types(const base::Result<Json>& answer);
+    void stop_lists();
 
     // app_oauth.cpp
     void read_methods();
@@ -146,11 +148,15 @@ public:
 
     // app_profile.cpp
     void load_profile();
+    void take_profile(const base::Result<Json>& answer);
     void save_profile_name(const std::string& name);
     void change_password(const std::string& current, const std::string& next);
 
     // app_workflow.cpp
     void read_workflows(bool open_one);
+    void take_workflows(const base::Result<Json>& answer);
+    void open_from_list();
+    void name_in_list();
     void open_workflow(std::string id);
     void open_workflow_at(std::string id, std::string node_id);
     void close_workflow();
@@ -166,9 +172,17 @@ public:
     void travel(bool redo, int steps);
     void document_changed();  // after an edit, an undo or a remote change
     std::string add_node(std::string_view type, Vec2 position);
+    // Nodes and edges of an import beside what is there, as one step; how many nodes.
+    base::Result<int> insert_import(const Json& nodes, const Json& edges);
+    bool use_image(const std::string& node_id, const std::string& image);
     void delete_selection();
     void select(std::set<std::string> nodes, std::set<std::string> edges);
     void drop_stale_selection();
+
+    // app_arrange.cpp
+    void arrange(Arrange how);
+    void tidy_up(LayoutDirection direction);
+    void paste(const Clipping& clipping, std::string_view verb, Vec2 offset);
 
     // app_save.cpp
     class SaveTarget final : public Autosave::Document {
@@ -217,7 +231,7 @@ public:
     // app_live.cpp
     void open_status_stream();
     void on_status_event(const wire::SseEvent& event);
-    void on_status_phase();
+    void on_status_phase(const net::EventStream::State& stream);
     void apply_node_status(std::string_view node_id, NodeStatus status, bool announce);
     void recount();
     void follow_selection();
@@ -226,9 +240,16 @@ public:
     void refresh_live_soon();
     void pick_pod();
     void follow_pod(std::string pod_id);
-    void on_log_event(const wire::SseEvent& event);
+    void on_log_change();
+    void on_log_complete();
     void wake();
-    [[nodiscard]] std::vector<StreamView> streams() const;
+    [[nodiscard]] StreamView log_view() const;
+
+    // app_streams.cpp
+    [[nodiscard]] net::StreamLink::Options link_options();
+    void on_link_change();
+    void back_online();
+    [[nodiscard]] std::vector<StreamView> streams();
 
     // app_route.cpp
     [[nodiscard]] Route route() const;
@@ -275,8 +296,6 @@ public:
     std::vector<NodeType> node_types;
     WorkflowDocument document;
     const Graph& graph = document.graph();
-    LogBuffer log;
-    LogResume log_resume;
 
     TabSync tabs;  // what this tab tells the others: on("kind", ...), post("kind", ...)
     state::Trace trace;
@@ -287,22 +306,39 @@ public:
     SessionStore auth;
     net::ReplyTiming renewal_timing;
     net::ApiClient api;
+    net::StreamLink link;
+    net::StreamMux mux;          // for everything that lives; calls go by `api`
+    net::WatchManager watches;
+    StreamRates rates;
     state::QueryClient queries;
+    net::SharedStreams live;          // all streams, by key; they end with it
     ModelContext context;
+    LogStream log_stream;
     Clusters clusters;
     Notifications notifications;
+    EventFeed event_feed;
+    EventToasts event_toasts;
     Registries registries;
     Plugins plugins;
+    Builds builds;
+    Imports imports;
+    Alerts alerts;
+    LiveResource live_resource;
     BrowsePreferences browse;
+    WatchFeed resource_feed{watches};
+    Resources resources{context, browse, clusters, resource_feed};
+    state::Subscription page_watch;
+    ListQuery workflow_list{context, keys::workflows::list(), "/workflows", [this](const base::Result<Json>& answer) { take_workflows(answer); }};
+    ListQuery node_type_list{context, keys::templates(), "/templates", [this](const base::Result<Json>& answer) { take_node_types(answer); }};
+    ListQuery profile_query{context, keys::profile(), "/profile", [this](const base::Result<Json>& answer) { take_profile(answer); }};
+    bool open_when_listed = false;    // the list is read to open one of it
     std::vector<std::function<void()>> leave_hooks;  // caches, queues and databases of the user who leaves
     base::Timer expiry_timer;
     std::map<std::uint64_t, net::RequestHandle> calls;
     std::map<std::string, net::RequestHandle> slots;
     std::uint64_t next_call = 1;
 
-    std::unique_ptr<net::EventStream> status_stream;
-    std::unique_ptr<net::EventStream> log_stream;
-    bool log_complete = false;
+    net::SharedStreams::Lease status_stream;
 
     ChangeOutbox outbox;              // edits that the other tabs have not heard of
     SaveTarget save_target{*this};
@@ -318,10 +354,12 @@ public:
     base::Timer connect_timer;
     base::Timer toast_timer;
     int connect_failures = 0;
+    std::int64_t run_answered_ms = -1;  // monotonic, of the last run from this tab
     bool toasts_paused = false;
     std::uint64_t next_toast = 1;
     std::string followed_node;        // the node whose pods and logs are shown
     std::string wanted_pod;           // chosen by hand; empty: the best one
+    std::string signed_in_as;         // id of the user who is in, in this tab
     Route place;                      // what an address said: the explorer's part, and until it is open the workflow and the selection
     bool storage_closed = false;      // local data was cleared: nothing may be written until the page is loaded anew
     bool bench = false;

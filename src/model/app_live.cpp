@@ -2,25 +2,14 @@
 #include <algorithm>
 
 #include "model/app_impl.hpp"
+#include "model/stream_payloads.hpp"
 
 namespace model {
 
 namespace {
 
 constexpr std::int64_t kRefreshDelayMs = 300;   // a rollout sends node updates in bursts
-constexpr std::int64_t kLogReconnectMs = 3'000;
-constexpr int kLogTail = 500;
-
-StreamPhase view_phase(net::EventStream::Phase phase) {
-    switch (phase) {
-        case net::EventStream::Phase::closed: return StreamPhase::closed;
-        case net::EventStream::Phase::connecting: return StreamPhase::connecting;
-        case net::EventStream::Phase::open: return StreamPhase::open;
-        case net::EventStream::Phase::retrying: return StreamPhase::retrying;
-        case net::EventStream::Phase::stopped: return StreamPhase::stopped;
-    }
-    return StreamPhase::closed;
-}
+constexpr int kLogTail = 100;
 
 bool has_pods(NodeKind kind) {
     switch (kind) {
@@ -37,75 +26,20 @@ bool is_settled(NodeState state) {
     return state == NodeState::healthy || state == NodeState::created || state == NodeState::bound;
 }
 
-// The inner object of an enveloped event, or the event itself (some servers send it bare).
-const Json& payload_of(const Json& event) {
-    const auto data = event.find("data");
-    return data != event.end() && data->is_object() ? *data : event;
-}
-
 }  // namespace
 
-int compare_timestamps(std::string_view a, std::string_view b) {
-    const auto split = [](std::string_view stamp) {
-        const std::size_t dot = stamp.find('.');
-        std::string_view fraction;
-        if (dot != std::string_view::npos) {
-            fraction = stamp.substr(dot + 1);
-            const std::size_t end = fraction.find_first_not_of("0123456789");
-            fraction = fraction.substr(0, end);
-            while (fraction.ends_with('0')) fraction.remove_suffix(1);
-        }
-        return std::pair{stamp.substr(0, 19), fraction};
-    };
-    return split(a) < split(b) ? -1 : split(a) == split(b) ? 0 : 1;
-}
-
-bool LogResume::take(std::string_view timestamp) {
-    if (timestamp.empty()) return true;
-    const int order = last_.empty() ? 1 : compare_timestamps(timestamp, last_);
-    if (replaying_) {
-        if (order < 0) return false;
-        if (order == 0 && skipped_at_last_ < at_last_) {
-            ++skipped_at_last_;
-            return false;
-        }
-        replaying_ = false;
-    }
-    if (order == 0) {
-        ++at_last_;
-    } else {
-        last_.assign(timestamp);
-        at_last_ = 1;
-    }
-    return true;
-}
-
 void App::Impl::open_status_stream() {
-    const std::string id = workflow.get().id;
-    net::EventStreamOptions stream_options;
-    stream_options.target = api.target("/workflows/" + id + "/status/stream");
-    stream_options.authorization = [this] { return api.authorization(); };
-    stream_options.renew = [this](base::UniqueFunction<void(bool)> done) {
-        api.renew([done = std::move(done)](base::Result<void> renewed) mutable { done(renewed.has_value()); });
-    };
-    stream_options.idle_timeout_ms = 45'000;  // our hub's heartbeat is 15 s
-    status_stream = std::make_unique<net::EventStream>(
-        ports.api, ports.scheduler, ports.random, std::move(stream_options),
-        net::EventStream::Callbacks{.on_event = [this](const wire::SseEvent& event) { on_status_event(event); },
-                                    .on_change = [this] { on_status_phase(); }});
-    status_stream->open();
+    const std::string path = "/workflows/" + workflow.get().id + "/status/stream";
+    status_stream = live.join("workflow:" + workflow.get().id, [this, path] { return context.stream(net::StreamKind::workflow_status, path); },
+                              {.on_event = [this](const wire::SseEvent& event) { on_status_event(event); },
+                               .on_change = [this](const net::EventStream::State& stream) { on_status_phase(stream); }},
+                              "metadata workflow_sync");
 }
 
-void App::Impl::on_status_phase() {
-    const auto& stream = status_stream->state();
+void App::Impl::on_status_phase(const net::EventStream::State& stream) {
     using Phase = net::EventStream::Phase;
     if (stream.phase == Phase::open && !connection.get().online) {
-        connection.update([](ConnectionState& s) { s = ConnectionState{}; });
-        wake();
-        read_workflows(false);
-        autosave.back_online();
-        read_again(true);
-        refresh_live_soon();
+        back_online();
     } else if (stream.phase == Phase::retrying && stream.retries > 0) {
         connection.update([&](ConnectionState& s) {
             s.online = false;
@@ -124,37 +58,19 @@ void App::Impl::backend_reachable(bool reached) {
         connection.update([](ConnectionState& s) { s = ConnectionState{}; });
         changed(kTopicChrome);
     }
-    if (!reached && status_stream && status_stream->state().phase == net::EventStream::Phase::closed) status_stream->reconnect_now();
 }
 
 void App::Impl::on_status_event(const wire::SseEvent& event) {
-    if (event.type == "error" && !event.data.empty()) return toast(ToastKind::warning, "Trouble with the cluster", std::string(event.data));
-    if (event.type != "metadata" && event.type != "node_update" && event.type != "workflow_sync") return;
-    auto json = wire::parse_json(event.data, {.max_bytes = net::ApiClient::kMaxReplyBytes, .max_depth = net::ApiClient::kMaxReplyDepth});
-    if (!json || !json->is_object()) return;
-    wire::JsonErrors errors;
-    if (event.type == "node_update") {
-        const Json& data = payload_of(*json);
-        const wire::JsonReader reader(data, errors);
-        const std::string id = reader.string_or("node_id", "");
-        if (const Json* status = reader.raw("status"); status && !id.empty()) {
-            apply_node_status(id, node_status_from_json(*status), true);
-        }
-    } else {
-        const Json& data = event.type == "metadata" ? *json : payload_of(*json);
-        const wire::JsonReader reader(data, errors);
-        for (const wire::JsonReader node : reader.array_or_empty("nodes")) {
-            std::string id = node.string_or("id", "");
-            if (id.empty()) id = node.string_or("node_id", "");
-            const Json* status = node.raw("status");
-            if (const wire::JsonReader inner = node.optional_object("data"); !status && inner) status = inner.raw("_status");
-            if (!status) status = node.raw("_status");
-            apply_node_status(id, status ? node_status_from_json(*status) : NodeStatus{}, false);
-        }
-        if (event.type == "metadata") {
-            const int run_count = static_cast<int>(reader.integer_or("run_count", workflow.get().run_count));
-            workflow.update([&](WorkflowState& s) { s.run_count = run_count; });
-        }
+    auto said = decode_workflow_event(event.type, event.data);
+    if (!said || said->kind == WorkflowEvent::Kind::complete) return;
+    if (said->kind == WorkflowEvent::Kind::error) {
+        if (!said->text.empty()) toast(ToastKind::warning, "Trouble with the cluster", std::move(said->text));
+        return;
+    }
+    const bool announce = said->kind == WorkflowEvent::Kind::node_update;
+    for (auto& node : said->nodes) apply_node_status(node.node_id, std::move(node.status).value_or(NodeStatus{}), announce);
+    if (said->run_count) {
+        workflow.update([&](WorkflowState& s) { s.run_count = *said->run_count; });
     }
     recount();
 }
@@ -171,7 +87,8 @@ void App::Impl::apply_node_status(std::string_view node_id, NodeStatus status, b
     if (canvas.get().selected_nodes.contains(std::string(node_id))) topics |= kTopicInspector;
     changed(topics);
     if (node_id == followed_node || events.get().node_id.empty()) refresh_live_soon();
-    if (!announce || before == after) return;
+    // The feed tells of this too, and of the workflows that are not open.
+    if (!announce || before == after || event_feed.live()) return;
     const Node& node = graph.node(index);
     if (after == NodeState::error) {
         toast(ToastKind::danger, node.name + " failed", message, node.id);
@@ -219,8 +136,6 @@ void App::Impl::follow_selection() {
     followed_node = node_id;
     wanted_pod.clear();
     log_stream.reset();
-    log.clear();
-    log_resume.reset();
     pods.update([&](PodsState& s) { s = PodsState{node_id, LoadPhase::loading, {}, {}}; });
     log_panel.update([&](LogPanelState& s) {
         s.node_id = node_id;
@@ -301,61 +216,38 @@ void App::Impl::pick_pod() {
                 s.pod_name = best->name;
             });
         }
-        log_stream.reset();
+        log_stream.close();
         return;
     }
-    const bool same = log_panel.get().pod_id == best->id && log_stream;
+    const bool same = log_panel.get().pod_id == best->id && log_stream.is_open();
     if (!same) return follow_pod(best->id);
     // The container was restarted or came up after the log had ended.
-    if (log_complete && best->phase == "Running") log_stream->reconnect_now();
+    if (log_stream.completed() && best->phase == "Running") log_stream.reconnect();
 }
 
 void App::Impl::follow_pod(std::string pod_id) {
     const auto& list = pods.get().pods;
     const auto pod = std::find_if(list.begin(), list.end(), [&](const PodView& p) { return p.id == pod_id; });
     if (pod == list.end()) return;
-    log_stream.reset();
-    log.clear();
-    log_resume.reset();
-    log_complete = false;
     log_panel.update([&](LogPanelState& s) {
         s.pod_id = pod->id;
         s.pod_name = pod->name;
         s.follow = true;
     });
-    net::EventStreamOptions stream_options;
-    stream_options.target = api.target("/resources/" + pod_id + "/logs/stream?follow=true&tail=" + std::to_string(kLogTail));
-    stream_options.authorization = [this] { return api.authorization(); };
-    stream_options.base_delay_ms = kLogReconnectMs;
-    stream_options.idle_timeout_ms = 45'000;
-    log_stream = std::make_unique<net::EventStream>(
-        ports.api, ports.scheduler, ports.random, std::move(stream_options),
-        net::EventStream::Callbacks{.on_event = [this](const wire::SseEvent& event) { on_log_event(event); },
-                                    .on_change =
-                                        [this] {
-                                            if (log_stream->state().phase == net::EventStream::Phase::connecting) log_resume.restart();
-                                            changed(kTopicLogs | kTopicChrome);
-                                        }});
-    log_stream->open();
+    log_stream.open({.resource_id = pod_id, .label = pod->name, .tail = kLogTail});
     changed(kTopicLogs);
 }
 
-void App::Impl::on_log_event(const wire::SseEvent& event) {
-    if (event.type == "log") {
-        const std::size_t stamp = timestamp_length(event.data);
-        if (!log_resume.take(event.data.substr(0, stamp))) return;
-        log.append(event.data, log_panel.get().pod_name);
-        changed(kTopicLogs);
-    } else if (event.type == "error") {
-        log_panel.update([&](LogPanelState& s) { s.empty_reason = std::string(event.data); });
-        changed(kTopicLogs);
-    } else if (event.type == "complete") {
-        // The container ended. Its log stays; a restart shows up as a node update and is followed then.
-        log_complete = true;
-        log_stream->close();
-        refresh_live_soon();
-        changed(kTopicLogs | kTopicChrome);
+void App::Impl::on_log_change() {
+    if (const std::string& problem = log_stream.problem(); !problem.empty() && problem != log_panel.get().empty_reason) {
+        log_panel.update([&](LogPanelState& s) { s.empty_reason = problem; });
     }
+    changed(kTopicLogs);
+}
+
+void App::Impl::on_log_complete() {
+    // The container ended. Its log stays; a restart shows up as a node update and is followed then.
+    refresh_live_soon();
 }
 
 void App::Impl::read_events() {
@@ -398,24 +290,13 @@ void App::Impl::refresh_live_soon() {
 }
 
 void App::Impl::wake() {
+    link.wake();
+    watches.wake();
     notifications.wake();
+    resources.wake();
+    event_feed.wake();
     if (session.get().phase != SessionPhase::signed_in && connect_timer.pending()) return connect();
-    using Phase = net::EventStream::Phase;
-    for (net::EventStream* stream : {status_stream.get(), log_stream.get()}) {
-        if (stream && stream->state().phase == Phase::retrying) stream->reconnect_now();
-    }
-}
-
-std::vector<StreamView> App::Impl::streams() const {
-    std::vector<StreamView> views;
-    const auto add = [&](std::string key, const std::unique_ptr<net::EventStream>& stream) {
-        if (!stream) return;
-        const auto& s = stream->state();
-        views.push_back({std::move(key), view_phase(s.phase), s.bytes, s.events, s.retries, s.retry_at_ms, s.last_error});
-    };
-    add("workflow:" + workflow.get().id, status_stream);
-    add("pod-logs:" + log_panel.get().pod_id, log_stream);
-    return views;
+    live.wake();
 }
 
 }  // namespace model

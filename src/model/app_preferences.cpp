@@ -51,7 +51,8 @@ state::PersistSchema<UiState> ui_schema(std::string key) {
             .version = 1,
             .to_json = [](const UiState& s) {
                 return Json{{"theme", theme_word(s.theme)}, {"density", s.density == Density::compact ? "compact" : "comfortable"}, {"fontPercent", s.font_percent},
-                            {"sidebarOpen", s.sidebar_open}, {"sidebarCollapsed", s.sidebar_collapsed}};
+                            {"sidebarOpen", s.sidebar_open}, {"sidebarCollapsed", s.sidebar_collapsed},
+                            {"toastSeconds", s.toast_seconds}, {"toastErrorSeconds", s.toast_error_seconds}, {"eventToasts", s.event_toasts}};
             },
             .from_json = [](const Json& json, UiState current) {
                 wire::JsonErrors errors;
@@ -64,6 +65,9 @@ state::PersistSchema<UiState> ui_schema(std::string key) {
                 current.font_percent = static_cast<int>(reader.integer_or("fontPercent", 100, {.min = UiState::kMinFontPercent, .max = UiState::kMaxFontPercent}));
                 current.sidebar_open = reader.boolean_or("sidebarOpen", current.sidebar_open);
                 current.sidebar_collapsed = reader.boolean_or("sidebarCollapsed", current.sidebar_collapsed);
+                current.toast_seconds = static_cast<int>(reader.integer_or("toastSeconds", current.toast_seconds, {.min = 0, .max = UiState::kMaxToastSeconds}));
+                current.toast_error_seconds = static_cast<int>(reader.integer_or("toastErrorSeconds", current.toast_error_seconds, {.min = 0, .max = UiState::kMaxToastSeconds}));
+                current.event_toasts = reader.boolean_or("eventToasts", current.event_toasts);
                 return current;
             },
             .migrations = {}};
@@ -221,16 +225,24 @@ std::vector<std::pair<std::string, std::size_t>> App::Impl::storage_use() const 
 
 void App::Impl::clear_local_data() {
     for (const auto& [key, bytes] : storage_use()) persist.erase(key);
+    event_feed.clear_event_state();
     storage_closed = true;
 }
 
 // Nothing of one user is shown to the next one on a shared machine. How it looks (theme, density, text size) stays: that is the machine's.
 void App::Impl::clear_personal_state(bool keep_draft) {
     notifications.clear_notification_state();
+    event_feed.clear_event_state();
+    event_toasts.clear();
     browse.clear_resources_state();
+    resources.clear();
     browse.clear_sidebar_state();
     registries.clear();
     plugins.clear();
+    builds.clear();
+    imports.clear();
+    alerts.clear();
+    live_resource.clear();
     panels.set(PanelState{});
     canvas_memory.set(CanvasMemory{});
     if (!keep_draft) drafts.set(Drafts{});
@@ -241,6 +253,9 @@ void App::Impl::clear_personal_state(bool keep_draft) {
         fresh.font_percent = s.font_percent;
         fresh.sidebar_open = s.sidebar_open;
         fresh.sidebar_collapsed = s.sidebar_collapsed;
+        fresh.toast_seconds = s.toast_seconds;
+        fresh.toast_error_seconds = s.toast_error_seconds;
+        fresh.event_toasts = s.event_toasts;
         s = std::move(fresh);
         if (keep_draft && !drafts.get().entries.empty()) s.last_workflow_id = drafts.get().entries.back().workflow_id;
     });

@@ -24,11 +24,13 @@ void App::Impl::load_profile() {
     if (!user || profile.get().read_for == user->id) return;
     profile.update([&](ProfileState& s) { s = {.read_for = user->id, .name = {}, .password = {}}; });
     if (session.get().login_required) read_methods();
-    call_in("profile-page", {.path = "/profile"}, [this](base::Result<net::ApiReply> reply) {
-        if (!reply) return;  // what the session knows is shown
-        if (auto read = read_user(&reply->json)) auth.set_user(std::move(*read));
-        changed(kTopicChrome);
-    });
+    profile_query.load();
+}
+
+void App::Impl::take_profile(const base::Result<Json>& answer) {
+    if (!answer) return;  // what the session knows is shown
+    if (auto read = read_user(&*answer)) auth.set_user(std::move(*read));
+    changed(kTopicChrome);
 }
 
 void App::Impl::save_profile_name(const std::string& name) {
@@ -38,7 +40,10 @@ void App::Impl::save_profile_name(const std::string& name) {
     call_in("profile-name", {.method = "PUT", .path = "/profile", .body = Json{{"name", std::string(base::trim(name))}}},
             [this](base::Result<net::ApiReply> reply) {
                 profile.update([&](ProfileState& s) { settle(s.name, reply); });
-                if (auto user = reply ? read_user(&reply->json) : std::nullopt) auth.set_user(std::move(*user));
+                if (auto user = reply ? read_user(&reply->json) : std::nullopt) {
+                    auth.set_user(std::move(*user));
+                    queries.set_data(keys::profile(), state::SharedJson::from(reply->json));
+                }
                 changed(kTopicChrome);
             });
 }

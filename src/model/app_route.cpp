@@ -16,6 +16,8 @@ Route App::Impl::route() const {
     now.view = ui.get().rail;
     if (!is_view(now.view)) now.view = "workflows";
     now.workflow = workflow.get().id.empty() ? place.workflow : workflow.get().id;
+    if (now.view == "resources" && resources.state().open) now.resources = resources.place();
+    if (now.view != "resources") now.resources = {};
     if (workflow.get().phase == LoadPhase::ready) {
         const auto& selected = canvas.get().selected_nodes;
         now.selection.assign(selected.begin(), selected.end());
@@ -33,6 +35,7 @@ void App::Impl::go(const ReadRoute& to) {
     place = to.route;
     ui.update([&](UiState& s) { s.rail = to.route.view; });
     changed(~0U);
+    if (session.get().phase == SessionPhase::signed_in && !place.resources.type.empty()) resources.go(std::exchange(place.resources, {}));
     if (session.get().phase != SessionPhase::signed_in || place.workflow.empty()) return;
     const std::string wanted = std::exchange(place.workflow, {});
     if (workflow.get().id == wanted && workflow.get().phase == LoadPhase::ready) take_wanted_selection(true);

@@ -37,6 +37,7 @@ void App::Impl::run() {
         call({.method = "POST", .path = "/workflows/" + id + "/run", .body = Json{{"trigger_data", Json::object()}}},
              [this, id](base::Result<net::ApiReply> reply) {
                  if (workflow.get().id != id) return;
+                 run_answered_ms = now().monotonic_ms;
                  workflow.update([&](WorkflowState& s) {
                      s.run = RunPhase::idle;
                      if (reply) ++s.run_count;
@@ -51,7 +52,7 @@ void App::Impl::run() {
                      toast(ToastKind::info, "Applied to the cluster", "Node states follow as the objects come up.");
                      follow_execution();
                  }
-                 if (status_stream) status_stream->reconnect_now();
+                 status_stream.reconnect_now();
                  refresh_live_soon();
                  changed(kTopicChrome | kTopicCanvas);
              });

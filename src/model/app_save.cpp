@@ -126,11 +126,7 @@ void App::Impl::send_document(const std::string& revision, Autosave::RevisionCal
         }
         done(std::move(fresh));
         if (std::exchange(heard_meanwhile, false)) read_again(true);
-        workflow.update([&](WorkflowState& s) {
-            for (auto& entry : s.list) {
-                if (entry.id == s.id) entry.name = s.name;
-            }
-        });
+        name_in_list();
         if (document.dirty()) write_draft();
         else drop_draft();
         changed(kTopicChrome | kTopicWorkflows);

@@ -121,12 +121,15 @@ void App::Impl::read_profile() {
 }
 
 void App::Impl::enter() {
-    if (const std::string& back = session.get().return_path; back.size() > 2) {
-        place = read_route(std::string_view(back).substr(2)).route;
+    signed_in_as = auth.get().user ? auth.get().user->id : std::string();
+    const SessionState& before = session.get();
+    if (before.return_path.size() > 2 && !before.return_of.empty() && before.return_of == signed_in_as) {
+        place = read_route(std::string_view(before.return_path).substr(2)).route;
         ui.update([&](UiState& s) { s.rail = place.view; });
     }
     session.update([](SessionState& s) {
         s.return_path.clear();
+        s.return_of.clear();
         s.phase = SessionPhase::signed_in;
         s.busy = false;
         s.form_error.clear();
@@ -137,6 +140,12 @@ void App::Impl::enter() {
     read_workflows(true);
     clusters.reload();
     notifications.start();
+    if (ui.get().rail == "resources") {
+        if (!place.resources.type.empty()) resources.go(std::exchange(place.resources, {}));
+        resources.set_open(true);
+    }
+    alerts.start();
+    event_feed.start(auth.get().user ? auth.get().user->id : std::string());
 }
 
 void App::Impl::leave(Leave why) {
@@ -146,20 +155,28 @@ void App::Impl::leave(Leave why) {
     // A session that ended by itself: its user finds unsaved edits and place again after signing in, nobody else does (see sign_in).
     if (why == Leave::refused && was_in) write_draft();
     drop_calls();
+    stop_lists();
     api.drop_renewal();
     expiry_timer.cancel();
     connect_timer.cancel();
     close_workflow();
-    if (why != Leave::elsewhere) auth.logout(/*keep_owner=*/why == Leave::refused);
+    watches.clear();
+    link.reset();
+    const std::string back = was_in && why != Leave::by_user ? safe_return_path("/?" + write_route(here, "")) : std::string();
+    if (why != Leave::elsewhere) auth.logout(/*keep_owner=*/why == Leave::refused, back);
     if (was_in || why != Leave::elsewhere) clear_personal_state(/*keep_draft=*/why != Leave::by_user && !auth.get().owner_id.empty());
     session.update([&](SessionState& s) {
         s.phase = s.login_required && !in_elsewhere ? SessionPhase::signed_out : SessionPhase::starting;
         s.busy = false;
         s.form_error.clear();
-        if (why == Leave::by_user) s.return_path.clear();
-        else if (was_in) s.return_path = safe_return_path("/?" + write_route(here, ""));
+        if (!was_in && why != Leave::by_user) return;
+        s.return_path = back;
+        s.return_of = back.empty() ? std::string() : signed_in_as;
     });
+    // The address must not go on to tell where they were; one that somebody came by stays what it is.
     if (was_in) place = {};
+    ui.update([&](UiState& s) { s.rail = place.view; });
+    signed_in_as.clear();
     if (was_in && why == Leave::refused) toast(ToastKind::warning, "Your session has ended", "Sign in again to go on.");
     if (was_in && why == Leave::elsewhere && !in_elsewhere) toast(ToastKind::info, "Signed out", "You signed out in another tab.");
     changed(~0U);
@@ -190,6 +207,8 @@ void App::Impl::sign_in(net::ApiRequest request) {
     slots["login"] = api.call(std::move(request), [this, epoch, sent_unix_ms](base::Result<net::ApiReply> reply) {
         const auto node = slots.extract("login");
         base::Result<bool> other_owner = false;
+        const std::string kept_path = auth.get().return_path;
+        const std::string kept_owner = auth.get().owner_id;
         if (!reply) {
             other_owner = base::fail(reply.error());
         } else {
@@ -207,47 +226,58 @@ void App::Impl::sign_in(net::ApiRequest request) {
             clear_personal_state();
             // Where the address leads is nobody's secret.
             ui.update([&](UiState& s) { s.rail = place.view; });
-            session.update([](SessionState& s) { s.return_path.clear(); });
+        } else if (session.get().return_path.empty() && place == Route{}) {
+            // The page was loaded anew since their session ended.
+            session.update([&](SessionState& s) {
+                s.return_path = kept_path;
+                s.return_of = kept_owner;
+            });
         }
         enter();
     });
 }
 
-void App::Impl::read_node_types() {
-    call_in("templates", {.path = "/templates"}, [this](base::Result<net::ApiReply> reply) {
-        if (!reply) return;  // forms are the poorer for it; the next entry tries again
-        wire::JsonErrors errors;
-        std::vector<NodeType> types;
-        for (const wire::JsonReader item : wire::JsonReader(reply->json, errors).array_or_empty("templates")) {
-            NodeType type;
-            const std::string id = item.string_or("id", "");
-            type.type = id.substr(id.rfind('/') + 1);
-            if (type.type.empty()) continue;
-            type.title = item.string_or("displayName", type.type);
-            type.category = item.string_or("category", "");
-            type.description = item.string_or("description", "");
-            for (const wire::JsonReader p : item.array_or_empty("parameters")) {
-                NodeParameter parameter;
-                parameter.name = p.string_or("name", "");
-                parameter.label = p.string_or("label", parameter.name);
-                parameter.description = p.string_or("description", "");
-                parameter.type = p.string_or("type", "string");
-                parameter.required = p.boolean_or("required", false);
-                if (const Json* value = p.raw("default")) parameter.default_value = *value;
-                for (const wire::JsonReader option : p.array_or_empty("options")) {
-                    const std::string value = option.string_or("value", "");
-                    parameter.options.emplace_back(value, option.string_or("label", value));
-                }
-                parameter.min = p.optional_number("min");
-                parameter.max = p.optional_number("max");
-                parameter.schema = parameter_schema(parameter);
-                type.parameters.push_back(std::move(parameter));
+void App::Impl::take_node_types(const base::Result<Json>& answer) {
+    if (!answer) return;  // forms are the poorer for it, and the cache goes on trying
+    wire::JsonErrors errors;
+    std::vector<NodeType> types;
+    for (const wire::JsonReader item : wire::JsonReader(*answer, errors).array_or_empty("templates")) {
+        NodeType type;
+        const std::string id = item.string_or("id", "");
+        type.type = id.substr(id.rfind('/') + 1);
+        if (type.type.empty()) continue;
+        type.title = item.string_or("displayName", type.type);
+        type.category = item.string_or("category", "");
+        type.description = item.string_or("description", "");
+        for (const wire::JsonReader p : item.array_or_empty("parameters")) {
+            NodeParameter parameter;
+            parameter.name = p.string_or("name", "");
+            parameter.label = p.string_or("label", parameter.name);
+            parameter.description = p.string_or("description", "");
+            parameter.type = p.string_or("type", "string");
+            parameter.required = p.boolean_or("required", false);
+            if (const Json* value = p.raw("default")) parameter.default_value = *value;
+            for (const wire::JsonReader option : p.array_or_empty("options")) {
+                const std::string value = option.string_or("value", "");
+                parameter.options.emplace_back(value, option.string_or("label", value));
             }
-            types.push_back(std::move(type));
+            parameter.min = p.optional_number("min");
+            parameter.max = p.optional_number("max");
+            parameter.schema = parameter_schema(parameter);
+            type.parameters.push_back(std::move(parameter));
         }
-        node_types = std::move(types);
-        changed(kTopicInspector | kTopicCanvas);
-    });
+        types.push_back(std::move(type));
+    }
+    node_types = std::move(types);
+    changed(kTopicInspector | kTopicCanvas);
+}
+
+// The user leaves: no answer for them comes any more, from the cache neither.
+void App::Impl::stop_lists() {
+    workflow_list.stop();
+    node_type_list.stop();
+    profile_query.stop();
+    open_when_listed = false;
 }
 
 }  // namespace model

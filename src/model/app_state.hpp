@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <set>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "base/result.hpp"
 #include "model/execution.hpp"
+#include "model/feed_event.hpp"
 #include "model/graph.hpp"
 #include "model/graph_diff.hpp"
 #include "model/oauth_login.hpp"
@@ -35,6 +37,7 @@ struct AuthState {
     std::vector<std::string> permissions = {};
     std::uint64_t epoch = 0;              // raised by each sign-in and sign-out in any tab
     std::string owner_id = {};            // whose settings and drafts are stored here; outlives a session that expired
+    std::string return_path = {};         // where that session of theirs ended, "/?workflow=w1"; only while nobody is signed in
     friend bool operator==(const AuthState&, const AuthState&) = default;
 };
 
@@ -50,6 +53,7 @@ struct SessionState {
     std::string form_error;        // what the last try came to; empty while there is nothing to say
     base::Error form_problem;      // the same, whole (code, hint), while form_error is not empty
     std::string return_path;       // where the session ended, "/?workflow=w1": signing in again leads there; or empty
+    std::string return_of;         // the user whose session it was: nobody else is led there
     std::string backend_label;     // "gateway" / "in this tab"
     std::string cluster_name;      // "demo cluster"
     friend bool operator==(const SessionState&, const SessionState&) = default;
@@ -77,6 +81,7 @@ enum class Density { comfortable, compact };
 struct UiState {
     static constexpr int kMinFontPercent = 80;
     static constexpr int kMaxFontPercent = 150;
+    static constexpr int kMaxToastSeconds = 60;
 
     ThemeChoice theme = ThemeChoice::system;
     Density density = Density::comfortable;
@@ -84,6 +89,9 @@ struct UiState {
     bool sidebar_open = true;        // the rail
     bool sidebar_collapsed = true;   // icons alone, without their words
     bool developer = false;          // the developer tab in the dock
+    int toast_seconds = 5;           // how long a toast stays; 0: until it is dismissed
+    int toast_error_seconds = 7;     // one that tells of a failure
+    bool event_toasts = true;        // events of the feed pop up
     std::string active_modal;        // id of the open dialog; not persisted
     Json modal_data;                 // what it is about; not persisted
     int selected_row = -1;           // of the explorer's grid; not persisted
@@ -159,16 +167,22 @@ struct ConflictState {
 };
 enum class ConflictChoice { keep_mine, take_theirs, save_copy };
 
-enum class StreamPhase { closed, connecting, open, retrying, stopped };
+enum class StreamPhase { closed, connecting, open, retrying, gave_up, stopped };
 
 struct StreamView {
-    std::string key;             // "workflow:<id>", "pod-logs:<id>"
+    std::string key;             // "connection", "workflow:<id>", "pod-logs:<id>", "watch:<what>"
     StreamPhase phase = StreamPhase::closed;
     std::uint64_t bytes = 0;
     std::uint64_t events = 0;
     int retries = 0;             // since it last worked
     std::int64_t retry_at_ms = 0;  // monotonic, when retrying
     std::string last_error;
+    bool ended = false;          // when stopped: it has said all, nothing is wrong
+    std::uint64_t attempts = 0;
+    std::int64_t phase_since_ms = 0;  // monotonic
+    std::int64_t opened_at_ms = 0; // monotonic; 0: it is not open, or nobody has noted it
+    double events_per_second = 0;  // over the last ten seconds
+    std::string note;              // what the phase does not say: "3 views, 120 objects", "waits for a free connection"
     friend bool operator==(const StreamView&, const StreamView&) = default;
 };
 
@@ -233,7 +247,11 @@ struct Toast {
     ToastKind kind = ToastKind::info;
     std::string title, text;
     std::string node_id;              // clicking selects it; may be empty
-    std::int64_t expires_at_ms = 0;   // monotonic
+    std::int64_t expires_at_ms = 0;   // monotonic; kNever: when it is dismissed
+    std::string link = {};            // else where a click leads, as parse_notification_link() reads it; may be empty
+    EventAbout about = EventAbout::other;  // gives it an icon of its own
+    bool group = false;               // of many events
+    static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
     friend bool operator==(const Toast&, const Toast&) = default;
 };
 

@@ -21,40 +21,59 @@ WorkflowSummary read_summary(const wire::JsonReader& item) {
 }  // namespace
 
 void App::Impl::read_workflows(bool open_one) {
+    open_when_listed = open_when_listed || open_one;
     workflow.update([](WorkflowState& s) {
         if (s.list_phase != LoadPhase::ready) s.list_phase = LoadPhase::loading;
     });
     changed(kTopicWorkflows | kTopicChrome);
-    call_in("workflows", {.path = "/workflows"}, [this, open_one](base::Result<net::ApiReply> reply) {
-        if (!reply) {
-            workflow.update([&](WorkflowState& s) {
-                s.list_phase = LoadPhase::failed;
-                s.list_error = reply.error();
-            });
-            return changed(kTopicWorkflows | kTopicChrome);
-        }
-        wire::JsonErrors errors;
-        std::vector<WorkflowSummary> list;
-        for (const wire::JsonReader item : wire::JsonReader(reply->json, errors).array_or_empty("workflows")) {
-            WorkflowSummary summary = read_summary(item);
-            if (!summary.id.empty()) list.push_back(std::move(summary));
-        }
-        std::string open_id;
-        if (open_one && workflow.get().id.empty() && !place.workflow.empty()) {
-            open_id = std::exchange(place.workflow, {});  // if there is none of that id, the page says so
-        } else if (open_one && workflow.get().id.empty() && !list.empty()) {
-            const std::string& last = ui.get().last_workflow_id;
-            const auto known = std::find_if(list.begin(), list.end(), [&](const WorkflowSummary& s) { return s.id == last; });
-            open_id = known != list.end() ? known->id : list.front().id;
-        }
+    workflow_list.load();
+}
+
+void App::Impl::take_workflows(const base::Result<Json>& answer) {
+    if (!answer) {
         workflow.update([&](WorkflowState& s) {
-            s.list_phase = LoadPhase::ready;
-            s.list = std::move(list);
-            s.list_error = {};
-            if (open_one && s.list.empty()) s.phase = LoadPhase::ready;
+            s.list_phase = LoadPhase::failed;
+            s.list_error = answer.error();
         });
-        changed(kTopicWorkflows | kTopicChrome);
-        if (!open_id.empty()) open_workflow(open_id);
+        return changed(kTopicWorkflows | kTopicChrome);
+    }
+    wire::JsonErrors errors;
+    std::vector<WorkflowSummary> list;
+    for (const wire::JsonReader item : wire::JsonReader(*answer, errors).array_or_empty("workflows")) {
+        WorkflowSummary summary = read_summary(item);
+        if (!summary.id.empty()) list.push_back(std::move(summary));
+    }
+    workflow.update([&](WorkflowState& s) {
+        s.list = std::move(list);
+        if (workflow_list.failing()) return;  // patched, but what it says may be old
+        s.list_phase = LoadPhase::ready;
+        s.list_error = {};
+    });
+    changed(kTopicWorkflows | kTopicChrome);
+    if (std::exchange(open_when_listed, false)) open_from_list();
+}
+
+// The one that the address names, else the last one that was open, else the first.
+void App::Impl::open_from_list() {
+    if (!workflow.get().id.empty()) return;
+    // If there is none of that id, the page says so.
+    if (!place.workflow.empty()) return open_workflow(std::exchange(place.workflow, {}));
+    const std::vector<WorkflowSummary>& list = workflow.get().list;
+    if (list.empty()) return workflow.update([](WorkflowState& s) { s.phase = LoadPhase::ready; });
+    const std::string& last = ui.get().last_workflow_id;
+    const auto known = std::find_if(list.begin(), list.end(), [&](const WorkflowSummary& s) { return s.id == last; });
+    open_workflow(known != list.end() ? known->id : list.front().id);
+}
+
+// The list calls the open workflow as it is called here.
+void App::Impl::name_in_list() {
+    const WorkflowState& now = workflow.get();
+    workflow_list.patch([&](const state::SharedJson& data) -> std::optional<state::SharedJson> {
+        const state::SharedJson& all = data.member("workflows");
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            if (all.item(i).string_or("id", "") == now.id) return data.with("workflows", all.with_item(i, all.item(i).with("name", now.name)));
+        }
+        return std::nullopt;
     });
 }
 
@@ -78,8 +97,6 @@ void App::Impl::close_workflow() {
     document.close();
     followed_node.clear();
     wanted_pod.clear();
-    log.clear();
-    log_resume.reset();
     canvas.update([](CanvasState& s) { s = CanvasState{}; });
     pods.update([](PodsState& s) { s = PodsState{}; });
     events.update([](EventsState& s) { s = EventsState{}; });
@@ -201,7 +218,12 @@ void App::Impl::delete_workflow(std::string id) {
         }
         drop_draft(id);
         tabs.post("workflow", Json{{"id", id}, {"deleted", true}});
-        read_workflows(was_open);
+        workflow_list.patch([&](const state::SharedJson& data) -> std::optional<state::SharedJson> {
+            return data.with("workflows", data.member("workflows").without_item_by("id", id));
+        });
+        const bool listed = workflow.get().list_phase == LoadPhase::ready;
+        if (was_open && listed) open_from_list();
+        read_workflows(was_open && !listed);
         changed(~0U);
     });
 }

@@ -17,7 +17,9 @@ state::PersistSchema<ResourcePreferences> resources_schema() {
                 const ResourceFilters& f = s.filters;
                 return Json{{"viewMode", s.view_mode == ResourceViewMode::cards ? "cards" : "list"},
                             {"filters",
-                             {{"cluster", f.cluster}, {"namespace", f.ns}, {"type", f.type}, {"status", f.status}, {"search", f.search}, {"hideSystem", f.hide_system}}}};
+                             {{"cluster", f.cluster}, {"namespace", f.ns}, {"type", f.type}, {"status", f.status}, {"search", f.search}, {"labels", f.labels}, {"hideSystem", f.hide_system}}},
+                            {"sort", s.sort},
+                            {"descending", s.descending}};
             },
             .from_json = [](const Json& json, ResourcePreferences current) {
                 wire::JsonErrors errors;
@@ -29,8 +31,11 @@ state::PersistSchema<ResourcePreferences> resources_schema() {
                         return value.size() > kMaxFilterBytes ? std::string() : value;
                     };
                     current.filters = {.cluster = word("cluster"), .ns = word("namespace"), .type = word("type"), .status = word("status"),
-                                       .search = word("search"), .hide_system = filters.boolean_or("hideSystem", true)};
+                                       .search = word("search"), .labels = word("labels"), .hide_system = filters.boolean_or("hideSystem", true)};
                 }
+                current.sort = reader.string_or("sort", "");
+                if (current.sort.size() > kMaxFilterBytes) current.sort.clear();
+                current.descending = reader.boolean_or("descending", false);
                 return current;
             },
             .migrations = {}};
@@ -70,8 +75,8 @@ void BrowsePreferences::set_view_mode(ResourceViewMode mode) {
     context_.changed(kTopicPages);
 }
 
-void BrowsePreferences::set_filters(ResourceFilters filters) {
-    resources_.update([&](ResourcePreferences& s) { s.filters = filters; });
+void BrowsePreferences::update_resources(const std::function<void(ResourcePreferences&)>& change) {
+    resources_.update([&](ResourcePreferences& s) { change(s); });
     context_.changed(kTopicPages);
 }
 

@@ -5,6 +5,7 @@
 //   if (preferences.folder_open("workflows/published")) ...
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 
@@ -17,6 +18,7 @@ enum class ResourceViewMode { list, cards };
 
 struct ResourceFilters {
     std::string cluster, ns, type, status, search;
+    std::string labels;  // a label selector
     bool hide_system = true;
     friend bool operator==(const ResourceFilters&, const ResourceFilters&) = default;
 };
@@ -24,6 +26,8 @@ struct ResourceFilters {
 struct ResourcePreferences {
     ResourceViewMode view_mode = ResourceViewMode::list;
     ResourceFilters filters;
+    std::string sort;  // "namespace", "age", "status"; empty: by name
+    bool descending = false;
     friend bool operator==(const ResourcePreferences&, const ResourcePreferences&) = default;
 };
 
@@ -42,7 +46,7 @@ public:
     [[nodiscard]] bool folder_open(const std::string& path) const;
 
     void set_view_mode(ResourceViewMode mode);
-    void set_filters(ResourceFilters filters);
+    void update_resources(const std::function<void(ResourcePreferences&)>& change);
     void set_folder_open(const std::string& path, bool open);
     // Sign-out: back to the defaults, and gone from storage.
     void clear_resources_state();

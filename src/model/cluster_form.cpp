@@ -22,41 +22,32 @@ bool is_name(std::string_view name) {
 state::Schema needed(const char* message) { return state::schema::string().trim().min(1, message).required(message); }
 state::Schema text() { return state::schema::string().or_default(""); }
 
-std::vector<state::SchemaMember> common(bool with_name) {
-    std::vector<state::SchemaMember> members;
+// In the order in which the dialog shows the fields: after a refusal the first wrong one gets the keyboard.
+state::Schema way(bool with_name, bool from_config, std::vector<state::SchemaMember> credentials) {
+    std::vector<state::SchemaMember> members = {{"method", state::schema::string()}};
+    members.insert(members.end(), credentials.begin(), credentials.end());
     if (with_name) {
         members.push_back({"name", needed("Enter a name").matches([](std::string_view name) { return name.empty() || is_name(name); },
                                                                   "Lower case letters, digits and '-', at most 63")});
         members.push_back({"displayName", text().max(200)});
     }
-    members.push_back({"method", state::schema::string()});
-    return members;
+    members.push_back({"namespace", text().trim()});
+    if (!from_config) members.push_back({"insecure", state::schema::boolean().or_default(false)});
+    return state::schema::object(std::move(members));
 }
 
 state::Schema rules(bool with_name) {
-    using state::schema::boolean;
-    using state::schema::object;
     const state::Schema server = needed("Enter the address of the API server").matches([](std::string_view url) {
         return url.empty() || url.starts_with("https://") || url.starts_with("http://");
     }, "An address looks like https://10.0.0.1:6443");
-    auto kubeconfig = common(with_name);
-    kubeconfig.push_back({"kubeconfig", needed("Paste a kubeconfig")});
-    kubeconfig.push_back({"context", text()});
-    kubeconfig.push_back({"namespace", text().trim()});
-    auto token = common(with_name);
-    token.push_back({"server", server});
-    token.push_back({"token", needed("Paste a token")});
-    token.push_back({"caData", text()});
-    token.push_back({"namespace", text().trim()});
-    token.push_back({"insecure", boolean().or_default(false)});
-    auto certificate = common(with_name);
-    certificate.push_back({"server", server});
-    certificate.push_back({"clientCertData", needed("Paste the client certificate")});
-    certificate.push_back({"clientKeyData", needed("Paste the client key")});
-    certificate.push_back({"caData", text()});
-    certificate.push_back({"namespace", text().trim()});
-    certificate.push_back({"insecure", boolean().or_default(false)});
-    return state::schema::union_of("method", {{"kubeconfig", object(std::move(kubeconfig))}, {"token", object(std::move(token))}, {"certificate", object(std::move(certificate))}});
+    return state::schema::union_of(
+        "method", {{"kubeconfig", way(with_name, true, {{"kubeconfig", needed("Paste a kubeconfig")}, {"context", text()}})},
+                   {"token", way(with_name, false, {{"server", server}, {"token", needed("Paste a token")}, {"caData", text()}})},
+                   {"certificate", way(with_name, false,
+                                       {{"server", server},
+                                        {"clientCertData", needed("Paste the client certificate")},
+                                        {"clientKeyData", needed("Paste the client key")},
+                                        {"caData", text()}})}});
 }
 
 std::string text_of(const Json& values, std::string_view key) {

@@ -1,87 +1,25 @@
 #include "model/clusters.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <deque>
+#include <optional>
 #include <utility>
 
-#include "base/time_text.hpp"
 #include "base/url.hpp"
+#include "model/api_query.hpp"
 #include "model/cluster_form.hpp"
+#include "model/cluster_reading.hpp"
+#include "model/list_query.hpp"
+#include "model/query_keys.hpp"
 #include "wire/json_reader.hpp"
 
 namespace model {
 
 namespace {
 
+using state::SharedJson;
+
 constexpr int kLogLines = 50;
-
-double finite_number(const wire::JsonReader& reader, std::string_view key) {
-    if (!reader) return 0;
-    const double value = reader.number_or(key, 0);
-    return std::isfinite(value) && value >= 0 ? value : 0;
-}
-
-std::vector<std::string> texts(const wire::JsonReader& reader, std::string_view key) { return reader ? reader.string_list(key) : std::vector<std::string>(); }
-
-ClusterHealth health_of(std::string_view word) {
-    if (word == "connected") return ClusterHealth::connected;
-    if (word == "disconnected") return ClusterHealth::disconnected;
-    return word == "error" ? ClusterHealth::error : ClusterHealth::unknown;
-}
-
-// What is missing or of another type counts as absent: the backend may be another version.
-ClusterInfo read_cluster(const wire::JsonReader& json) {
-    ClusterInfo info;
-    info.id = json.string_or("id", "");
-    info.name = json.string_or("name", "");
-    info.display_name = json.string_or("displayName", info.name);
-    if (info.display_name.empty()) info.display_name = info.name;
-    info.description = json.string_or("description", "");
-    info.server = json.string_or("server", "");
-    info.auth_type = json.string_or("authType", "");
-    info.ns = json.string_or("namespace", "");
-    info.context = json.string_or("context", "");
-    info.is_default = json.boolean_or("default", false);
-    info.builtin = json.boolean_or("builtin", false);
-    info.can_change = json.boolean_or("canChange", true);
-    info.can_run = json.boolean_or("canRun", true);
-    info.insecure = json.boolean_or("insecure", false);
-    info.labels = json.string_map("labels");
-    if (const auto metadata = json.optional_object("metadata")) {
-        info.version = metadata.string_or("version", "");
-        info.platform = metadata.string_or("platform", "");
-        info.provider = metadata.string_or("provider", "");
-        info.region = metadata.string_or("region", "");
-        info.metadata_at = metadata.string_or("lastUpdated", "");
-        if (metadata.has("nodeCount")) info.node_count = static_cast<int>(metadata.integer_or("nodeCount", -1, {.min = -1, .max = 1'000'000}));
-        info.cpu_capacity = finite_number(metadata, "cpuCapacity");
-        info.memory_capacity = finite_number(metadata, "memoryCapacity");
-        info.storage_classes = texts(metadata, "storageClasses");
-        info.namespaces = texts(metadata, "namespaces");
-        info.capabilities = texts(metadata, "capabilities");
-    }
-    return info;
-}
-
-// Of a cluster or of an answer of /status.
-ClusterStatus read_status(const wire::JsonReader& json) {
-    ClusterStatus status;
-    status.health = health_of(json.string_or("status", ""));
-    status.message = json.string_or("message", "");
-    status.hint = json.string_or("hint", "");
-    status.last_check = json.string_or("lastCheck", "");
-    status.latency_ms = json.integer_or("latencyMs", -1);
-    status.stale = json.boolean_or("isStale", status.last_check.empty());
-    return status;
-}
-
-ClusterUsage read_usage(const wire::JsonReader& resources, std::string_view key) {
-    if (!resources) return {};
-    const auto usage = resources.optional_object(key);
-    if (!usage) return {};
-    return {finite_number(usage, "used"), finite_number(usage, "capacity"), finite_number(usage, "percentage")};
-}
 
 std::string path_of(std::string_view name, std::string_view rest = {}) { return "/clusters/" + base::percent_encode_segment(name) + std::string(rest); }
 
@@ -135,6 +73,18 @@ public:
         });
     }
 
+    // From the cache, or from the backend. A later one in the same slot replaces an earlier one.
+    enum class Age : std::uint8_t { any, new_only };
+    template <class F>
+    void read(const std::string& slot, state::QueryKey key, std::string path, Age age, F done) {
+        state::QueryOptions options{.key = std::move(key), .fetch = api_get(context.api, std::move(path))};
+        if (age == Age::new_only) options.settings.stale_ms = 0;
+        reads[slot] = context.queries.fetch(std::move(options), [this, slot, done = std::move(done)](base::Result<SharedJson> answer) mutable {
+            const auto held = reads.extract(slot);  // until the callback is over
+            done(answer);
+        });
+    }
+
     [[nodiscard]] std::int64_t unix_ms() const { return context.scheduler.clock().unix_ms(); }
     [[nodiscard]] const ClustersState& get() const { return store.get(); }
     [[nodiscard]] const ClusterInfo* find(std::string_view name) const {
@@ -142,25 +92,25 @@ public:
         return found == get().clusters.end() ? nullptr : &*found;
     }
 
+    // ---- the list, and what patches it
+
     void load() {
-        if (get().phase == LoadPhase::loading || calls.contains("list")) return;
         update("clusters.load", [](ClustersState& s) {
             if (s.clusters.empty()) s.phase = LoadPhase::loading;
         });
-        call("list", {.method = "GET", .path = "/clusters"}, [this](base::Result<net::ApiReply> reply) { loaded(std::move(reply)); });
+        list.load();
     }
 
-    void loaded(base::Result<net::ApiReply> reply) {
-        if (!reply) {
-            update("clusters.failed", [&](ClustersState& s) {
+    void take(const base::Result<Json>& answer) {
+        if (!answer) {
+            return update("clusters.failed", [&](ClustersState& s) {
                 s.phase = LoadPhase::failed;
-                s.error = reply.error();
+                s.error = answer.error();
                 for (auto& [name, status] : s.statuses) status.stale = true;
             });
-            return;
         }
         wire::JsonErrors ignored;
-        const wire::JsonReader json(reply->json, ignored);
+        const wire::JsonReader json(*answer, ignored);
         std::vector<ClusterInfo> clusters;
         std::map<std::string, ClusterStatus> statuses;
         for (const wire::JsonReader item : json.array_or_empty("clusters")) {
@@ -176,17 +126,62 @@ public:
             if (!known) c.selected.clear();
         });
         update("clusters.loaded", [&](ClustersState& s) {
-            s.phase = LoadPhase::ready;
-            s.error = {};
-            s.loaded_at_ms = unix_ms();
+            if (!list.failing()) {
+                s.phase = LoadPhase::ready;
+                s.error = {};
+            }
+            s.loaded_at_ms = list.updated_at_ms();
             s.clusters = std::move(clusters);
             s.statuses = std::move(statuses);
         });
+        if (patching) return;  // not the backend's news
         to_check.clear();
         for (const auto& [name, status] : get().statuses) {
             if (status.stale) to_check.push_back(name);
         }
         check_next();
+    }
+
+    template <class F>
+    void patch(F change) {
+        patching = true;
+        list.patch(std::move(change));
+        patching = false;
+    }
+
+    // Members of an answer of /status, put into the cluster of that name.
+    void put_status(const std::string& name, const SharedJson& status) {
+        patch([&](const SharedJson& now) -> std::optional<SharedJson> {
+            const SharedJson& clusters = now.member("clusters");
+            for (std::size_t i = 0; i < clusters.size(); ++i) {
+                SharedJson cluster = clusters.item(i);
+                if (cluster.string_or("name", "") != name) continue;
+                for (const std::string_view key : {"status", "message", "hint", "lastCheck", "latencyMs", "isStale"}) {
+                    const SharedJson* value = status.find(key);
+                    cluster = value ? cluster.with(key, *value) : cluster.without(key);
+                }
+                if (const std::string_view version = status.string_or("version", ""); !version.empty()) cluster = cluster.with_path({"metadata", "version"}, version);
+                return now.with("clusters", clusters.with_item(i, std::move(cluster)));
+            }
+            return std::nullopt;
+        });
+    }
+
+    // An answer that carries the cluster as it is now.
+    void put_cluster(const Json& answer) {
+        const auto found = answer.is_object() ? answer.find("cluster") : answer.end();
+        if (found == answer.end() || !found->is_object()) return;
+        const SharedJson cluster = SharedJson::from(*found);
+        if (cluster.string_or("name", "").empty()) return;
+        patch([&](const SharedJson& now) -> std::optional<SharedJson> {
+            SharedJson clusters = now.member("clusters");
+            SharedJson next = now;
+            if (cluster.boolean_or("default", false)) {
+                for (std::size_t i = 0; i < clusters.size(); ++i) clusters = clusters.with_item(i, clusters.item(i).with("default", false));
+                next = next.with("default", cluster.member("id"));
+            }
+            return next.with("clusters", clusters.with_item_by("name", cluster));
+        });
     }
 
     void check_next() {
@@ -195,42 +190,12 @@ public:
             to_check.pop_front();
             if (get().checking.contains(name) || get().busy.contains(name)) continue;
             update("clusters.check", [&](ClustersState& s) { s.checking.insert(name); });
-            call("status:" + name, {.method = "GET", .path = path_of(name, "/status")}, [this, name](base::Result<net::ApiReply> reply) {
-                update("clusters.checked", [&](ClustersState& s) {
-                    s.checking.erase(name);
-                    const auto found = s.statuses.find(name);
-                    if (found == s.statuses.end()) return;
-                    if (!reply) {
-                        found->second.stale = true;
-                        return;
-                    }
-                    wire::JsonErrors ignored;
-                    const wire::JsonReader json(reply->json, ignored);
-                    found->second = read_status(json);
-                    for (ClusterInfo& info : s.clusters) {
-                        if (info.name == name && !json.string_or("version", "").empty()) info.version = json.string_or("version", "");
-                    }
-                });
+            read("status:" + name, keys::clusters::status(name), path_of(name, "/status"), Age::any, [this, name](const base::Result<SharedJson>& answer) {
+                update("clusters.checked", [&](ClustersState& s) { s.checking.erase(name); });
+                if (answer) put_status(name, *answer);
                 check_next();
             });
         }
-    }
-
-    // An answer that carries the cluster as it is now.
-    void take_cluster(const wire::JsonReader& json) {
-        ClusterInfo info = read_cluster(json);
-        if (info.name.empty()) return;
-        update("clusters.changed", [&](ClustersState& s) {
-            s.statuses[info.name] = read_status(json);
-            const auto known = std::find_if(s.clusters.begin(), s.clusters.end(), [&](const ClusterInfo& c) { return c.name == info.name; });
-            if (info.is_default) {
-                s.default_id = info.id;
-                for (ClusterInfo& other : s.clusters) other.is_default = false;
-            }
-            if (known == s.clusters.end()) s.clusters.push_back(std::move(info));
-            else *known = std::move(info);
-        });
-        choice.update([&](Choice& c) { c.default_id = get().default_id; });
     }
 
     // One action per cluster at a time.
@@ -261,43 +226,31 @@ public:
 
     // The status that a failed test leaves, and what the connection log has got by it.
     void after_test(const std::string& name) {
-        call("status:" + name, {.method = "GET", .path = path_of(name, "/status?cached=true")}, [this, name](base::Result<net::ApiReply> reply) {
-            if (!reply) return;
-            wire::JsonErrors ignored;
-            update("clusters.checked", [&](ClustersState& s) {
-                if (const auto found = s.statuses.find(name); found != s.statuses.end()) found->second = read_status(wire::JsonReader(reply->json, ignored));
-            });
+        read("status:" + name, keys::clusters::status(name), path_of(name, "/status?cached=true"), Age::new_only, [this, name](const base::Result<SharedJson>& answer) {
+            if (answer) put_status(name, *answer);
         });
         if (get().details.name == name) load_log();
     }
 
     // ---- details
 
-    void load_details(bool fresh) {
+    void load_details(Age age) {
         const std::string name = get().selected;
         if (!find(name)) return;
         update("clusters.details", [&](ClustersState& s) {
             if (s.details.name != name) s.details = {.name = name, .metrics_error = {}, .cpu = {}, .memory = {}, .storage = {}, .health = {}, .metrics_at = {}, .log_error = {}, .log = {}};
             if (s.details.metrics_phase != LoadPhase::ready) s.details.metrics_phase = LoadPhase::loading;
         });
-        call("metrics", {.method = "GET", .path = path_of(name, fresh ? "/metrics?refresh=true" : "/metrics")}, [this, name](base::Result<net::ApiReply> reply) {
+        read("metrics", keys::clusters::metrics(name), path_of(name, age == Age::new_only ? "/metrics?refresh=true" : "/metrics"), age, [this, name](const base::Result<SharedJson>& answer) {
             update("clusters.metrics", [&](ClustersState& s) {
                 ClusterDetails& details = s.details;
                 if (details.name != name) return;
-                details.metrics_phase = reply ? LoadPhase::ready : LoadPhase::failed;
-                details.metrics_error = reply ? base::Error{} : reply.error();
-                if (!reply) return;
+                details.metrics_phase = answer ? LoadPhase::ready : LoadPhase::failed;
+                details.metrics_error = answer ? base::Error{} : answer.error();
+                if (!answer) return;
                 wire::JsonErrors ignored;
-                const wire::JsonReader json(reply->json, ignored);
-                const auto resources = json.optional_object("resources");
-                details.cpu = read_usage(resources, "cpu");
-                details.memory = read_usage(resources, "memory");
-                details.storage = read_usage(resources, "storage");
-                details.measured = json.string_or("source", "") == "metrics";
-                details.pod_count = static_cast<int>(json.integer_or("podCount", 0, {.min = 0, .max = 10'000'000}));
-                details.metrics_at = json.string_or("lastUpdated", "");
-                details.health.clear();
-                for (const wire::JsonReader row : json.array_or_empty("health")) details.health.push_back({row.string_or("name", ""), row.string_or("status", ""), row.string_or("message", "")});
+                const Json json = answer->to_json();
+                read_metrics(wire::JsonReader(json, ignored), details);
             });
         });
         load_log();
@@ -308,17 +261,15 @@ public:
         update("clusters.details", [](ClustersState& s) {
             if (s.details.log_phase != LoadPhase::ready) s.details.log_phase = LoadPhase::loading;
         });
-        call("log", {.method = "GET", .path = path_of(name, "/logs?limit=" + std::to_string(kLogLines))}, [this, name](base::Result<net::ApiReply> reply) {
+        read("log", keys::clusters::log(name), path_of(name, "/logs?limit=" + std::to_string(kLogLines)), Age::new_only, [this, name](const base::Result<SharedJson>& answer) {
             update("clusters.log", [&](ClustersState& s) {
                 if (s.details.name != name) return;
-                s.details.log_phase = reply ? LoadPhase::ready : LoadPhase::failed;
-                s.details.log_error = reply ? base::Error{} : reply.error();
-                if (!reply) return;
+                s.details.log_phase = answer ? LoadPhase::ready : LoadPhase::failed;
+                s.details.log_error = answer ? base::Error{} : answer.error();
+                if (!answer) return;
                 wire::JsonErrors ignored;
-                s.details.log.clear();
-                for (const wire::JsonReader line : wire::JsonReader(reply->json, ignored).array_or_empty("logs")) {
-                    s.details.log.push_back({line.string_or("timestamp", ""), line.string_or("level", ""), line.string_or("message", "")});
-                }
+                const Json json = answer->to_json();
+                read_log(wire::JsonReader(json, ignored), s.details);
             });
         });
     }
@@ -326,7 +277,7 @@ public:
     void select(std::string name) {
         choice.update([&](Choice& c) { c.selected = std::move(name); });
         if (get().selected.empty()) return update("clusters.select", [](ClustersState& s) { s.details = {}; });
-        load_details(false);
+        load_details(Age::any);
     }
 
     // ---- the form
@@ -341,6 +292,7 @@ public:
         const ClusterInfo* known = find(replaces);
         form = make_cluster_form(known);
         form->on_change([this] { context.changed(kTopicPages); });
+        form->focus(form->text("method") == "kubeconfig" ? "kubeconfig" : "server");
         inspect_timer.cancel();
         calls.erase("inspect");
         calls.erase("submit");
@@ -415,11 +367,9 @@ public:
         }
         form->succeeded();
         wire::JsonErrors ignored;
-        std::string name = replaces;
-        if (const auto cluster = wire::JsonReader(reply->json, ignored).optional_object("cluster")) {
-            name = cluster.string_or("name", name);
-            take_cluster(cluster);
-        }
+        const auto cluster = wire::JsonReader(reply->json, ignored).optional_object("cluster");
+        const std::string name = cluster ? cluster.string_or("name", replaces) : replaces;
+        put_cluster(reply->json);
         context.toast(ToastKind::success, replaces.empty() ? "Cluster added" : "Credentials replaced", name);
         end_form();
         select(name);
@@ -442,6 +392,9 @@ public:
     std::unique_ptr<state::Form> form;
     ClusterFormState form_state;
     base::Timer inspect_timer;
+    bool patching = false;
+    ListQuery list{context, keys::clusters::list(), "/clusters", [this](const base::Result<Json>& answer) { take(answer); }};
+    std::map<std::string, state::QueryRequest> reads;
     std::map<std::string, net::RequestHandle> calls;  // last: ends first
 };
 
@@ -479,12 +432,12 @@ std::int64_t Clusters::seen() {
     if (state().phase == LoadPhase::idle) {
         i.load();
     } else if (state().phase == LoadPhase::ready && state().details.name != state().selected && selected()) {
-        i.load_details(false);
+        i.load_details(Impl::Age::any);
     }
-    if (state().phase != LoadPhase::ready) return kStaleAfterMs;
-    const std::int64_t age_ms = i.unix_ms() - state().loaded_at_ms;
-    if (age_ms >= kStaleAfterMs || age_ms < 0) i.load();
-    return std::max<std::int64_t>(kStaleAfterMs - std::max<std::int64_t>(age_ms, 0), 1'000);
+    if (state().phase != LoadPhase::ready) return keys::clusters::kListStaleMs;
+    if (i.list.stale() && !i.list.loading()) i.load();
+    const std::int64_t age_ms = std::max<std::int64_t>(i.unix_ms() - state().loaded_at_ms, 0);
+    return std::max<std::int64_t>(keys::clusters::kListStaleMs - age_ms, 1'000);
 }
 
 void Clusters::reload() { impl_->load(); }
@@ -502,20 +455,18 @@ void Clusters::test(const std::string& name) {
 void Clusters::refresh(const std::string& name) {
     Impl& i = *impl_;
     i.act("clusters.refresh", name, ClusterAction::refresh, {.method = "POST", .path = path_of(name, "/refresh"), .body = Json::object()}, [&i, name](base::Result<net::ApiReply> reply) {
-        wire::JsonErrors ignored;
         if (!reply) i.fail("clusters.refresh", name, reply.error());
-        else if (const auto cluster = wire::JsonReader(reply->json, ignored).optional_object("cluster")) i.take_cluster(cluster);
+        else i.put_cluster(reply->json);
         if (!reply) i.after_test(name);
-        else if (i.get().selected == name) i.load_details(true);
+        else if (i.get().selected == name) i.load_details(Impl::Age::new_only);
     });
 }
 
 void Clusters::make_default(const std::string& name) {
     Impl& i = *impl_;
     i.act("clusters.make_default", name, ClusterAction::make_default, {.method = "PUT", .path = path_of(name, "/default"), .body = Json::object()}, [&i, name](base::Result<net::ApiReply> reply) {
-        wire::JsonErrors ignored;
         if (!reply) i.fail("clusters.make_default", name, reply.error());
-        else if (const auto cluster = wire::JsonReader(reply->json, ignored).optional_object("cluster")) i.take_cluster(cluster);
+        else i.put_cluster(reply->json);
     });
 }
 
@@ -523,9 +474,8 @@ void Clusters::change(const std::string& name, std::string display_name, std::st
     Impl& i = *impl_;
     i.act("clusters.change", name, ClusterAction::change,
           {.method = "PUT", .path = path_of(name), .body = Json{{"displayName", std::move(display_name)}, {"description", std::move(description)}}}, [&i, name](base::Result<net::ApiReply> reply) {
-        wire::JsonErrors ignored;
         if (!reply) i.fail("clusters.change", name, reply.error());
-        else if (const auto cluster = wire::JsonReader(reply->json, ignored).optional_object("cluster")) i.take_cluster(cluster);
+        else i.put_cluster(reply->json);
     });
 }
 
@@ -538,16 +488,14 @@ void Clusters::remove(const std::string& name, bool force) {
             return i.update("clusters.remove", [&](ClustersState& s) { s.delete_blocked_by = {reply.error().hint}; });
         }
         i.context.toast(ToastKind::info, "Cluster deleted", "Nothing in the cluster was touched.");
-        i.update("clusters.remove", [&](ClustersState& s) {
-            std::erase_if(s.clusters, [&](const ClusterInfo& info) { return info.name == name; });
-            s.statuses.erase(name);
-        });
-        if (i.get().selected == name) i.select({});
+        const bool was_selected = i.get().selected == name;
+        i.patch([&](const SharedJson& now) -> std::optional<SharedJson> { return now.with("clusters", now.member("clusters").without_item_by("name", name)); });
+        if (was_selected) i.select({});
         i.load();  // another one may be the default now
     });
 }
 
-void Clusters::retry_details() { impl_->load_details(true); }
+void Clusters::retry_details() { impl_->load_details(Impl::Age::new_only); }
 
 void Clusters::dismiss_problem() {
     impl_->update("clusters.dismiss", [](ClustersState& s) {
@@ -569,7 +517,9 @@ void Clusters::submit(bool skip_test) { impl_->submit(skip_test); }
 
 void Clusters::clear() {
     Impl& i = *impl_;
+    i.list.stop();
     i.calls.clear();
+    i.reads.clear();
     i.to_check.clear();
     i.end_form();
     i.choice.reset();

@@ -9,7 +9,8 @@
 //   clusters.begin_add(); ... clusters.form() ...; clusters.submit();
 //
 // Promises: a list that cannot be loaded again keeps what it had, marked with its age; an action that fails says so in `problem`, at
-// its cluster, until the next one; after clear() no late answer brings anything back. Secrets are in the form only, and go with it.
+// its cluster, until the next one; after clear() no late answer brings anything back. List, states, metrics and log are the query cache's
+// (keys::clusters): what is here is read from it, and what an action answers is patched into it. Secrets are in the form only, and go with it.
 #pragma once
 
 #include <cstdint>
@@ -123,7 +124,6 @@ struct ClusterFormState {
 
 class Clusters {
 public:
-    static constexpr std::int64_t kStaleAfterMs = 2 * 60'000;
     static constexpr std::int64_t kInspectDelayMs = 400;
     static constexpr std::size_t kParallelChecks = 4;
 

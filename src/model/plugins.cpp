@@ -1,14 +1,18 @@
 #include "model/plugins.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/url.hpp"
+#include "model/api_query.hpp"
 #include "model/query_keys.hpp"
 #include "wire/json_reader.hpp"
 
 namespace model {
 
 namespace {
+
+using state::SharedJson;
 
 PluginView read_plugin(const wire::JsonReader& item) {
     PluginView plugin;
@@ -35,6 +39,14 @@ PluginView read_plugin(const wire::JsonReader& item) {
     return plugin;
 }
 
+std::optional<SharedJson> with_enabled(const SharedJson& list, const std::string& id, bool enabled) {
+    const SharedJson& plugins = list.member("plugins");
+    for (std::size_t i = 0; i < plugins.size(); ++i) {
+        if (plugins.item(i).string_or("id", "") == id) return list.with("plugins", plugins.with_item(i, plugins.item(i).with("enabled", enabled)));
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 int Plugins::enabled_count() const {
@@ -48,7 +60,7 @@ void Plugins::update(std::function<void(PluginsState&)> change) {
 }
 
 Plugins::Plugins(ModelContext& context, std::function<void()> on_node_types)
-    : context_(context), on_node_types_(std::move(on_node_types)), slots_(context.api),
+    : context_(context), on_node_types_(std::move(on_node_types)),
       list_(context, keys::plugins(), "/plugins", [this](const base::Result<Json>& answer) { take(answer); }) {}
 
 void Plugins::ensure() {
@@ -66,7 +78,7 @@ void Plugins::take(const base::Result<Json>& answer) {
     update([&](PluginsState& s) {
         if (!answer) {
             s.error = answer.error();
-            s.phase = LoadPhase::failed;
+            if (s.phase != LoadPhase::ready) s.phase = LoadPhase::failed;  // else what there is stays, with its age
             return;
         }
         wire::JsonErrors errors;
@@ -79,38 +91,42 @@ void Plugins::take(const base::Result<Json>& answer) {
             s.plugins.push_back(std::move(plugin));
         }
         s.phase = LoadPhase::ready;
-        s.error = {};
+        s.loaded_at_ms = list_.updated_at_ms();
+        if (!list_.failing()) s.error = {};
     });
 }
 
+// Seen at once; what the hub refuses is taken back.
 void Plugins::set_enabled(const std::string& id, bool enabled) {
-    const auto find = [id](PluginsState& s) { return std::find_if(s.plugins.begin(), s.plugins.end(), [&](const PluginView& plugin) { return plugin.id == id; }); };
-    if (state().busy.contains(id)) return;
-    bool known = false;
-    std::string title;
-    update([&](PluginsState& s) {
-        const auto plugin = find(s);
-        if (plugin == s.plugins.end() || plugin->enabled == enabled) return;
-        known = true;
-        title = plugin->title;
-        plugin->enabled = enabled;
-        s.busy.insert(id);
-    });
-    if (!known) return;
-    slots_.call("set/" + id, {.method = "POST", .path = "/plugins/" + base::percent_encode_segment(id) + (enabled ? "/enable" : "/disable")},
-                [this, id, enabled, find, title](base::Result<net::ApiReply> reply) {
-                    update([&](PluginsState& s) {
-                        s.busy.erase(id);
-                        const auto plugin = find(s);
-                        if (!reply && plugin != s.plugins.end()) plugin->enabled = !enabled;
-                    });
-                    if (reply) return on_node_types_();
-                    context_.toast(ToastKind::danger, title + (enabled ? " was not enabled" : " was not disabled"), reply.error().message);
-                });
+    const auto& plugins = state().plugins;
+    const auto plugin = std::find_if(plugins.begin(), plugins.end(), [&](const PluginView& each) { return each.id == id; });
+    if (plugin == plugins.end() || plugin->enabled == enabled || state().busy.contains(id)) return;
+    const std::string title = plugin->title;
+    update([&](PluginsState& s) { s.busy.insert(id); });
+    const auto over = [self = self_, id] {
+        if (*self) (*self)->update([&](PluginsState& s) { s.busy.erase(id); });
+        return *self;
+    };
+    context_.queries.mutate({.run = api_send(context_.api, "POST", "/plugins/" + base::percent_encode_segment(id) + (enabled ? "/enable" : "/disable")),
+                             .optimistic =
+                                 [id, enabled](const SharedJson&) {
+                                     return std::vector<state::OptimisticEdit>{{keys::plugins(), [id, enabled](const std::optional<SharedJson>& list) {
+                                                                                    return list ? with_enabled(*list, id, enabled) : std::nullopt;
+                                                                                }}};
+                                 }},
+                            {},
+                            {.on_success =
+                                 [over](const SharedJson&) {
+                                     if (Plugins* self = over()) self->on_node_types_();
+                                 },
+                             .on_error =
+                                 [over, enabled, title](const base::Error& error) {
+                                     if (Plugins* self = over()) self->context_.toast(ToastKind::danger, title + (enabled ? " was not enabled" : " was not disabled"), error.message);
+                                 }});
+    list_.deliver();
 }
 
 void Plugins::clear() {
-    slots_.clear();
     list_.stop();
     state_.set({});
     context_.changed(kTopicPages);

@@ -5,11 +5,11 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "model/api_slots.hpp"
 #include "model/list_query.hpp"
 #include "model/model_context.hpp"
 #include "state/store.hpp"
@@ -32,7 +32,8 @@ struct PluginView {
 
 struct PluginsState {
     LoadPhase phase = LoadPhase::idle;
-    base::Error error;
+    base::Error error;             // of the last load; with a list there, it is as old as loaded_at_ms says
+    std::int64_t loaded_at_ms = 0;  // unix
     std::vector<PluginView> plugins;
     std::vector<std::string> categories;
     std::set<std::string> busy;
@@ -42,6 +43,9 @@ struct PluginsState {
 class Plugins {
 public:
     Plugins(ModelContext& context, std::function<void()> on_node_types);
+    ~Plugins() { *self_ = nullptr; }
+    Plugins(const Plugins&) = delete;
+    Plugins& operator=(const Plugins&) = delete;
 
     [[nodiscard]] const PluginsState& state() const { return state_.get(); }
     [[nodiscard]] std::uint64_t version() const { return state_.version(); }
@@ -59,8 +63,8 @@ private:
     ModelContext& context_;
     std::function<void()> on_node_types_;
     state::Store<PluginsState> state_;
-    ApiSlots slots_;
     ListQuery list_;
+    std::shared_ptr<Plugins*> self_ = std::make_shared<Plugins*>(this);  // null once gone: a mutation may outlive this
 };
 
 }  // namespace model

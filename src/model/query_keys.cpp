@@ -145,9 +145,18 @@ QueryKey list() { return {"clusters", "list"}; }
 QueryKey detail(std::string_view name) { return {"clusters", "detail", name}; }
 QueryKey status(std::string_view name) { return {"clusters", "detail", name, "status"}; }
 QueryKey metrics(std::string_view name) { return {"clusters", "detail", name, "metrics"}; }
+QueryKey log(std::string_view name) { return {"clusters", "detail", name, "log"}; }
 state::QuerySettings live_settings() { return {.stale_ms = kLiveMs}; }
 }  // namespace clusters
 
+QueryKey builds() { return {"builds"}; }
+namespace alerts {
+QueryKey all() { return {"alerts"}; }
+QueryKey overview() { return {"alerts", "overview"}; }
+QueryKey rules() { return {"alerts", "rules"}; }
+QueryKey templates() { return {"alerts", "templates"}; }
+QueryKey events() { return {"alerts", "events"}; }
+}  // namespace alerts
 QueryKey registries() { return {"registries"}; }
 QueryKey registry(std::string_view id) { return {"registries", "detail", id}; }
 QueryKey plugins() { return {"plugins"}; }
@@ -162,6 +171,8 @@ void register_defaults(state::QueryClient& client) {
     }
     client.set_defaults(explorer::all_rows(), explorer::rows_settings());
     client.set_defaults({"rows", "page"}, explorer::rows_page_settings());
+    client.set_defaults(clusters::list(), {.stale_ms = clusters::kListStaleMs});
+    client.set_defaults({"clusters", "detail"}, clusters::live_settings());
     client.set_defaults({"user"}, {.persist = false});
     client.set_defaults({"profile"}, {.persist = false});
 }

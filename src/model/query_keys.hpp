@@ -125,8 +125,18 @@ namespace clusters {
 [[nodiscard]] QueryKey detail(std::string_view name);
 [[nodiscard]] QueryKey status(std::string_view name);
 [[nodiscard]] QueryKey metrics(std::string_view name);
-[[nodiscard]] state::QuerySettings live_settings();  // status and metrics: stale after 15 s
+[[nodiscard]] QueryKey log(std::string_view name);  // of its connection
+inline constexpr std::int64_t kListStaleMs = 2 * 60 * 1000;
+[[nodiscard]] state::QuerySettings live_settings();  // status, metrics and log: stale after 15 s
 }  // namespace clusters
+[[nodiscard]] QueryKey builds();
+namespace alerts {
+[[nodiscard]] QueryKey all();
+[[nodiscard]] QueryKey overview();
+[[nodiscard]] QueryKey rules();
+[[nodiscard]] QueryKey templates();
+[[nodiscard]] QueryKey events();
+}  // namespace alerts
 [[nodiscard]] QueryKey registries();
 [[nodiscard]] QueryKey registry(std::string_view id);
 [[nodiscard]] QueryKey plugins();

@@ -65,7 +65,7 @@ void Registries::take(const base::Result<Json>& answer) {
     update([&](RegistriesState& s) {
         if (!answer) {
             s.error = answer.error();
-            s.phase = LoadPhase::failed;
+            if (s.phase != LoadPhase::ready) s.phase = LoadPhase::failed;  // else what there is stays, with its age
             return;
         }
         wire::JsonErrors errors;
@@ -74,16 +74,17 @@ void Registries::take(const base::Result<Json>& answer) {
             if (RegistryView registry = read_registry(item); !registry.id.empty()) s.registries.push_back(std::move(registry));
         }
         s.phase = LoadPhase::ready;
-        s.error = {};
+        s.loaded_at_ms = list_.updated_at_ms();
+        if (!list_.failing()) s.error = {};
     });
 }
 
 void Registries::save(const std::string& id, Json values, Done done) {
     net::ApiRequest request{.method = id.empty() ? "POST" : "PUT", .path = id.empty() ? "/admin/registries" : path_of(id), .body = std::move(values)};
     slots_.call("save", std::move(request), [this, done = std::move(done)](base::Result<net::ApiReply> reply) {
-        if (!reply) return done(base::fail(reply.error()));
-        reload();
-        done({});
+        if (reply) reload();
+        done(reply ? base::Result<void>() : base::fail(reply.error()));
+        context_.changed(kTopicPages);  // its form has something to say
     });
 }
 

@@ -26,7 +26,8 @@ struct RegistryView {
 
 struct RegistriesState {
     LoadPhase phase = LoadPhase::idle;
-    base::Error error;
+    base::Error error;             // of the last load; with a list there, it is as old as loaded_at_ms says
+    std::int64_t loaded_at_ms = 0;  // unix
     std::vector<RegistryView> registries;
     std::set<std::string> busy;  // ids that something is done with now
     std::string lookup_image;    // what was looked up last, and what came of it

@@ -6,14 +6,15 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "model/resource_kinds.hpp"
 
 namespace model {
 
 namespace {
 
 // The pages there are: entries of the rail, and the profile.
-constexpr std::array<std::string_view, 4> kViews{"workflows", "clusters", "settings", "profile"};
-constexpr std::array<std::string_view, 7> kNames{"view", "workflow", "select", "keyspace", "table", "filter", "page"};
+constexpr std::array<std::string_view, 7> kViews{"workflows", "resources", "alerts", "clusters", "activity", "settings", "profile"};
+constexpr std::array<std::string_view, 13> kNames{"view", "workflow", "select", "keyspace", "table", "filter", "page", "kind", "cluster", "namespace", "object", "labels", "search"};
 constexpr std::array<std::string_view, 10> kWriting{"insert", "update", "delete", "drop", "create", "alter", "truncate", "grant", "revoke", "batch"};
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
@@ -33,6 +34,54 @@ bool is_writing_word(std::string_view word) {
     return std::any_of(kWriting.begin(), kWriting.end(), [&](std::string_view each) {
         return std::equal(word.begin(), word.end(), each.begin(), each.end(), [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
     });
+}
+
+// A name of an object or a namespace, as any kind may have it.
+bool is_object_name(std::string_view text) {
+    if (text.empty() || text.size() > 253 || text == "." || text == "..") return false;
+    return std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || c == '/' || c == '%' || c == '\\'; });
+}
+bool is_namespace(std::string_view text) {
+    return !text.empty() && text.size() <= 63 && std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'a' && c <= 'z') || base::is_ascii_digit(c) || c == '-'; });
+}
+bool is_words(std::string_view text, std::size_t max_bytes) {
+    return text.size() <= max_bytes && base::is_valid_utf8(text) && std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+// `leave_out(name, why)` is told of what does not hold.
+template <class LeaveOut>
+ResourcePlace read_place(const base::Query& query, LeaveOut leave_out) {
+    ResourcePlace place;
+    const auto type = query.get("kind");
+    if (type.empty()) return place;
+    if (!is_resource_type(type)) {
+        leave_out("kind", "this is no kind of resource");
+        return place;
+    }
+    place.type = type;
+    if (const auto cluster = query.get("cluster"); !cluster.empty()) {
+        if (is_namespace(cluster)) place.cluster = cluster;  // names of clusters obey the same rule
+        else leave_out("cluster", "this is no name of a cluster");
+    }
+    if (const auto ns = query.get("namespace"); !ns.empty()) {
+        if (is_namespace(ns)) place.ns = ns;
+        else leave_out("namespace", "this is no name of a namespace");
+    }
+    if (const auto object = query.get("object"); !object.empty()) {
+        const auto halves = base::split_once(object, '/');
+        const bool good = halves && (halves->before.empty() || is_namespace(halves->before)) && is_object_name(halves->after);
+        if (good) place.object = object;
+        else leave_out("object", "this is no name of an object");
+    }
+    if (const auto labels = query.get("labels"); !labels.empty()) {
+        if (is_words(labels, ResourcePlace::kMaxLabelBytes)) place.labels = labels;
+        else leave_out("label selector", "it is too long, or has control characters");
+    }
+    if (const auto search = query.get("search"); !search.empty()) {
+        if (is_words(search, ResourcePlace::kMaxSearchBytes)) place.search = search;
+        else leave_out("search", "it is too long, or has control characters");
+    }
+    return place;
 }
 
 std::vector<std::string> read_selection(std::string_view text, bool& all_good) {
@@ -120,6 +169,7 @@ ReadRoute read_route(std::string_view text) {
         if (const auto number = base::parse_integer_in<int>(page, 1, Route::kMaxPage)) route.page = *number;
         else leave_out("page", "this is no page number");
     }
+    if (route.view == "resources") route.resources = read_place(*query, leave_out);
     return read;
 }
 
@@ -143,13 +193,24 @@ std::string write_route(const Route& route, std::string_view present) {
     add("table", route.table);
     add("filter", route.filter);
     if (route.page > 1) add("page", std::to_string(route.page));
+    if (route.view == "resources" && !route.resources.type.empty()) {
+        add("kind", route.resources.type);
+        add("cluster", route.resources.cluster);
+        add("namespace", route.resources.ns);
+        add("object", route.resources.object);
+        add("labels", route.resources.labels);
+        add("search", route.resources.search);
+    }
     return query.to_string();
 }
 
 bool is_step(const Route& from, const Route& to) {
+    // A list that an address did not name, and which comes up by itself, is none.
+    const bool other_list = !from.resources.type.empty() &&
+                            (from.resources.type != to.resources.type || from.resources.ns != to.resources.ns || from.resources.cluster != to.resources.cluster);
     // The first workflow that opens by itself is where the visit began, not a step.
     const bool other_workflow = !from.workflow.empty() && from.workflow != to.workflow;
-    return from.view != to.view || other_workflow || from.keyspace != to.keyspace || from.table != to.table || from.page != to.page;
+    return from.view != to.view || other_workflow || from.keyspace != to.keyspace || from.table != to.table || from.page != to.page || other_list;
 }
 
 }  // namespace model

@@ -2,6 +2,7 @@
 //
 //   ?view=clusters                            a page; the workflow's canvas is the default and not written
 //   ?workflow=65f0&select=deployment-1,svc    the open workflow and the selected nodes
+//   ?view=resources&kind=apis%2Fapps%2Fv1%2Fdeployments&namespace=default&object=default%2Fweb&labels=app%3Dweb&search=nginx
 //   ?keyspace=app_data&table=users&filter=id%3D'abc'&page=2      what the data explorer shows
 //
 //   auto [route, problems] = model::read_route("workflow=65f0&select=a,b");
@@ -21,6 +22,20 @@
 
 namespace model {
 
+// What the Resources page shows.
+struct ResourcePlace {
+    static constexpr std::size_t kMaxLabelBytes = 1'000;
+    static constexpr std::size_t kMaxSearchBytes = 300;
+
+    std::string type;    // "api/v1/pods", "apis/apps/v1/deployments"; empty: what was shown last, and then the rest is empty too
+    std::string cluster; // a name; empty: the hub's default one
+    std::string ns;      // empty: all
+    std::string object;  // "namespace/name" of the selected one, "/name" for kinds without; empty: none
+    std::string labels;  // a label selector
+    std::string search;  // words to filter by
+    friend bool operator==(const ResourcePlace&, const ResourcePlace&) = default;
+};
+
 struct Route {
     static constexpr std::size_t kMaxIdBytes = 128;
     static constexpr std::size_t kMaxSelected = 50;
@@ -35,6 +50,7 @@ struct Route {
     std::string table;                   // the same; only with a keyspace
     std::string filter;                  // a WHERE clause without the word
     int page = 1;
+    ResourcePlace resources = {};        // only with the view "resources"
     friend bool operator==(const Route&, const Route&) = default;
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/encoding.hpp"
+#include "model/return_path.hpp"
 #include "state/trace.hpp"
 #include "wire/json_reader.hpp"
 
@@ -44,6 +45,7 @@ Json state_json(const AuthState& s) {
     if (s.user) out["user"] = user_json(*s.user);
     if (!s.permissions.empty()) out["permissions"] = s.permissions;
     if (!s.owner_id.empty()) out["ownerId"] = s.owner_id;
+    if (!s.return_path.empty()) out["returnPath"] = s.return_path;
     return out;
 }
 
@@ -285,11 +287,14 @@ void SessionStore::renewed(const Json& reply, const net::ReplyTiming& timing) {
     tell(false);
 }
 
-void SessionStore::logout(bool keep_owner) {
+void SessionStore::logout(bool keep_owner, std::string return_path) {
     const AuthState before = get();
     AuthState next;
     next.epoch = before.token.empty() ? before.epoch : next_epoch();
-    if (keep_owner) next.owner_id = before.owner_id;
+    if (keep_owner) {
+        next.owner_id = before.owner_id;
+        next.return_path = return_path.size() > 1 ? std::move(return_path) : before.return_path;
+    }
     store_.set("sign out", next);
     deadline_ms_ = 0;
     // Removed first: a storage that is too full to write still forgets.
@@ -392,6 +397,8 @@ std::optional<AuthState> SessionStore::read(const std::string& text) {
     if (reader.has("permissions")) s.permissions = reader.string_list("permissions");
     s.epoch = static_cast<std::uint64_t>(reader.integer_or("epoch", 0, {.min = 0, .max = kMaxYearsMs}));
     s.owner_id = reader.string_or("ownerId", s.user ? s.user->id : "");
+    if (s.token.empty()) s.return_path = safe_return_path(reader.string_or("returnPath", "/"));
+    if (s.return_path == "/") s.return_path.clear();
     if (!errors.empty() || !complete(s)) return std::nullopt;
     return s;
 }

@@ -98,8 +98,8 @@ public:
     base::Result<bool> login(const Json& reply, const net::ReplyTiming& timing, std::uint64_t asked_epoch);
     // The answer of a renewal: unless what is stored is newer.
     void renewed(const Json& reply, const net::ReplyTiming& timing);
-    // Clears memory and storage and tells the other tabs. `keep_owner`: the same user may find a draft again.
-    void logout(bool keep_owner = false);
+    // Clears memory and storage and tells the other tabs. `keep_owner`: the same user may find a draft again, and the way back.
+    void logout(bool keep_owner = false, std::string return_path = {});
     // Takes over what another tab has stored.
     void sync();
     void on_event(std::function<void(SessionEvent)> callback) { on_event_ = std::move(callback); }

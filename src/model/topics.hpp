@@ -15,6 +15,7 @@ enum Topic : std::uint32_t {
     kTopicWorkflows = 64,  // the list
     kTopicPages = 128,     // clusters, settings, profile, notifications: pages other than the workflow's
     kTopicDeveloper = 256, // the developer panel
+    kTopicBuilds = 4096,   // builds and imports
 };
 using TopicSet = std::uint32_t;
 

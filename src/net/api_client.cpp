@@ -69,6 +69,10 @@ base::Error error_from_reply(int status, const Json& body) {
             error.message = it->get_ref<const std::string&>();
         }
         if (const auto it = body.find("details"); it != body.end()) error.hint = details_text(*it);
+        // A Status of Kubernetes, which came through the proxy.
+        if (const auto it = body.find("message"); it != body.end() && it->is_string() && body.value("kind", Json()) == "Status") {
+            error.message = it->get_ref<const std::string&>();
+        }
     }
     return error;
 }
@@ -133,9 +137,9 @@ private:
     void send() {
         Request request;
         request.method = request_.method;
-        request.target = client_.target(request_.path);
+        request.target = request_.beside_prefix ? request_.path : client_.target(request_.path);
         request.headers = request_.headers;
-        request.headers.set("accept", "application/json");
+        if (!request.headers.has("accept")) request.headers.set("accept", "application/json");
         request.head_timeout_ms = std::max<std::int64_t>(deadline_ms_ - now_ms(), 1);
         request.idle_timeout_ms = request.head_timeout_ms;
         if (request_.body) {

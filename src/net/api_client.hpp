@@ -37,8 +37,9 @@ namespace net {
 struct ApiRequest {
     std::string method = "GET";
     std::string path;                  // behind the prefix: "/workflows/1"
+    bool beside_prefix = false;        // `path` is the whole target: "/api/proxy/..."
     std::optional<Json> body = {};
-    Headers headers = {};              // If-Match and the like
+    Headers headers = {};              // If-Match and the like; Accept is application/json unless it stands here
     std::int64_t timeout_ms = 30'000;  // in all
 };
 

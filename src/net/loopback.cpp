@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <unordered_set>
+#include <utility>
 #include <variant>
 
 namespace net {
@@ -36,10 +37,13 @@ public:
     [[nodiscard]] bool client_done() const { return client_done_; }
 
     void arm_head_timeout(std::int64_t head_timeout_ms) {
+        head_timeout_ms_ = head_timeout_ms;
         if (head_timeout_ms <= 0) return;
         timer_ = scheduler_.after(head_timeout_ms, [weak = weak_from_this()] {
             auto self = weak.lock();
-            if (self && !self->head_queued_) self->time_out("no answer");
+            if (!self || self->head_queued_) return;
+            if (self->silent_) self->arm_head_timeout(self->head_timeout_ms_);
+            else self->time_out("no answer");
         });
     }
 
@@ -105,6 +109,12 @@ public:
 
     void fail(base::Error error) {
         if (!server_done_) finish_server_side(base::fail(std::move(error)));
+    }
+
+    void set_silent(bool silent) {
+        if (std::exchange(silent_, silent) == silent || client_done_) return;
+        if (head_delivered_) arm_idle_timeout();
+        else if (!silent && !head_queued_) arm_head_timeout(head_timeout_ms_);
     }
 
     void on_drain(base::UniqueFunction<void()> callback) {
@@ -178,7 +188,7 @@ private:
 
     void arm_idle_timeout() {
         timer_.cancel();
-        if (idle_timeout_ms_ <= 0 || paused_) return;
+        if (idle_timeout_ms_ <= 0 || paused_ || silent_) return;
         timer_ = scheduler_.after(idle_timeout_ms_, [weak = weak_from_this()] {
             auto self = weak.lock();
             if (!self) return;
@@ -236,6 +246,7 @@ private:
     std::weak_ptr<Registry> registry_;
     std::string method_;
     std::int64_t idle_timeout_ms_;
+    std::int64_t head_timeout_ms_ = 0;
     ResponseCallbacks callbacks_;
     base::Timer timer_;  // head timeout, then idle timeout
 
@@ -243,6 +254,7 @@ private:
     std::size_t queued_bytes_ = 0;
     bool pump_scheduled_ = false;
     bool delivering_ = false;
+    bool silent_ = false;
     bool paused_ = false;
     bool head_delivered_ = false;
     bool client_done_ = false;
@@ -285,6 +297,7 @@ public:
         auto exchange = exchange_;
         exchange->fail(std::move(error));
     }
+    void set_silent(bool silent) override { exchange_->set_silent(silent); }
     void on_drain(base::UniqueFunction<void()> callback) override { exchange_->on_drain(std::move(callback)); }
     void on_close(base::UniqueFunction<void()> callback) override { exchange_->on_close(std::move(callback)); }
     [[nodiscard]] bool closed() const override { return exchange_->server_done(); }

@@ -19,6 +19,8 @@ namespace net {
 class RelayWriter : public ResponseWriter {
 public:
     virtual void fail(base::Error error) = 0;
+    // While silent, head and idle timeout rest: nothing can come for a reason on this side. They start anew afterwards.
+    virtual void set_silent(bool silent) = 0;
 };
 
 class LoopbackClient final : public HttpClient {

@@ -43,8 +43,8 @@ public:
 
     void on_company(base::UniqueFunction<void()> callback) { on_company_ = std::move(callback); }
 
-    void start() {
-        if (!link_ || !ports_.locks.available()) return work_alone();
+    void start(bool share) {
+        if (!share || !link_ || !ports_.locks.available()) return work_alone();
         queue_for_lock(false);
         seek();
     }
@@ -384,7 +384,7 @@ TabGroup::~TabGroup() { impl_->close(); }
 void TabGroup::on_role(base::UniqueFunction<void(TabRole)> callback) { impl_->on_role(std::move(callback)); }
 void TabGroup::on_failure(base::UniqueFunction<void(const base::Error&)> callback) { impl_->on_failure(std::move(callback)); }
 void TabGroup::on_company(base::UniqueFunction<void()> callback) { impl_->on_company(std::move(callback)); }
-void TabGroup::start() { impl_->start(); }
+void TabGroup::start(bool share) { impl_->start(share); }
 RequestHandle TabGroup::send(Request request, ResponseCallbacks callbacks) {
     return impl_->front().send(std::move(request), std::move(callbacks));
 }

@@ -81,7 +81,8 @@ public:
     void on_failure(base::UniqueFunction<void(const base::Error&)> callback);
     // Once: this tab works alone, and so does another one.
     void on_company(base::UniqueFunction<void()> callback);
-    void start();
+    // `share` false: the channel may not carry requests (nothing could be sealed), so this tab works alone, and only says that it is there.
+    void start(bool share = true);
     [[nodiscard]] RequestHandle send(Request request, ResponseCallbacks callbacks) override;
 
     [[nodiscard]] TabRole role() const;

@@ -313,12 +313,6 @@ void draw_action(const Pen& pen, Icon icon) {
             pen.poly({{3, 15}, {3.6f, 11.6f}, {12.2f, 3}, {15, 5.8f}, {6.4f, 14.4f}}, true);
             pen.line(10.4f, 4.8f, 13.2f, 7.6f);
             break;
-        case Icon::wrap:
-            pen.line(2.5f, 4, 15.5f, 4);
-            pen.poly({{2.5f, 9}, {13.5f, 9}, {15.5f, 10.8f}, {13.5f, 13}, {9, 13}});
-            pen.poly({{10.8f, 10.8f}, {8.6f, 13}, {10.8f, 15.2f}});
-            pen.line(2.5f, 14, 5.5f, 14);
-            break;
         case Icon::follow:
             pen.line(9, 2.5f, 9, 11);
             pen.poly({{5.2f, 7.6f}, {9, 11.4f}, {12.8f, 7.6f}});

@@ -19,7 +19,7 @@ enum class Icon : std::uint8_t {
     globe, network, hexagon, database, file, lock, check, clock, disk, shield, gauge, layers, puzzle,
     // ui
     plus, minus, fit, layout, search, play, close, chevron_down, chevron_right, chevron_up, copy, trash, warning, ok, info, error,
-    external, sun, moon, monitor, menu, more, user, logout, refresh, edit, wrap, follow, help, terminal, list, arrow_up, arrow_down, undo, redo, bell,
+    external, sun, moon, monitor, menu, more, user, logout, refresh, edit, follow, help, terminal, list, arrow_up, arrow_down, undo, redo, bell,
     // sign-in providers
     github, key,
     count_,

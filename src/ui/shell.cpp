@@ -52,6 +52,7 @@ class Shell::Impl {
 public:
     Impl(model::App& app_ref, Platform& platform_ref) : app(app_ref), platform(platform_ref), commands(platform_ref.is_mac()) {
         register_shell_commands(commands, app, views, layers, platform);
+        register_resource_commands(commands, app, views, layers, platform);
         canvas.register_commands(commands, app);
     }
 
@@ -77,15 +78,16 @@ public:
     bool canvas_only = false;
     model::TopicSet topics = ~model::TopicSet{0};
     std::optional<std::int64_t> wake_at_ms;
-    std::vector<unsigned> early_text;  // typed while the palette was opening, for the field that gets the keyboard next frame
-    int early_frames = 0;
+    std::vector<ImWchar> early_text;  // typed while a field waits for the keyboard, for the frame in which it has it
 
 private:
     [[nodiscard]] UiContext context() {
         return {.app = app, .theme = theme, .fonts = fonts, .semantics = semantics, .commands = commands, .input = input, .platform = platform, .wake_at_ms = -1, .layers = &layers};
     }
     void run_keys();
-    void keep_early_text(std::vector<unsigned>& typed);
+    [[nodiscard]] bool field_is_coming() const { return !layers.to_open.empty() || layers.field_frames > 0 || views.focus_log_search; }
+    void take_early_text();
+    void keep_early_text();
     void blink_caret(UiContext& ctx);
     void draw_page(UiContext& ctx);
     void draw_work(UiContext& ctx, const Layout& layout);
@@ -136,10 +138,11 @@ void Shell::Impl::run_keys() {
     for (const PressedKey& key : pressed) {
         KeyPress press = press_of(key.key, key.ctrl, key.shift, key.alt, key.meta);
         press.repeat = key.repeat;
+        press.text_editing = press.text_editing || field_is_coming();
         const bool typed = press.key.size() == 1 && !press.ctrl && !press.meta && !press.alt;
         const bool ours = commands.press(press, input.now_ms);
-        // "/" puts the keyboard into a field in this very frame: the character must not follow.
-        if (ours && typed) ImGui::GetIO().InputQueueCharacters.resize(0);
+        // "/" sends the keyboard to a field: the character itself must not follow.
+        if (ours && typed) ImGui::GetIO().InputQueueCharacters.find_erase(static_cast<ImWchar>(press.key[0]));
     }
 }
 
@@ -283,7 +286,7 @@ void Shell::Impl::draw_page(UiContext& ctx) {
     }
     if (app.session().phase != model::SessionPhase::signed_in) {
         draw_session_page(ctx, views);
-        draw_toasts(ctx, Layout{});
+        draw_toasts(ctx, views, Layout{});
         return;
     }
     const std::vector<std::string> asked = layers.to_open;
@@ -309,19 +312,21 @@ void Shell::Impl::draw_page(UiContext& ctx) {
         draw_work(ctx, layout);
     }
     draw_status_bar(ctx, views, layout);
+    if (views.builds.form_shown || views.imports.shown || (!page && app.ui().dock_tab == "build")) topics |= model::kTopicBuilds;
     draw_dialogs(ctx, views);
     follow_modal(asked);
-    draw_toasts(ctx, layout);
-    const bool list_shown = views.workflows_visible || dialog_is_open("palette") || app.workflow().phase != model::LoadPhase::ready;
+    draw_toasts(ctx, views, layout);
+    const bool list_in_rail = layout.rail_words && rail_workflows_open(app);
+    const bool list_shown = views.workflows_visible || list_in_rail || dialog_is_open("palette") || app.workflow().phase != model::LoadPhase::ready;
     if (list_shown) topics |= model::kTopicWorkflows;
 }
 
 void Shell::Impl::draw() {
     UiContext ctx = context();
-    // Before any field takes them.
-    std::vector<unsigned> typed;
-    if (!text_field_active()) typed.assign(ImGui::GetIO().InputQueueCharacters.begin(), ImGui::GetIO().InputQueueCharacters.end());
+    take_early_text();
     run_keys();
+    const ImVector<ImWchar>& queue = ImGui::GetIO().InputQueueCharacters;
+    if (field_is_coming() || !text_field_active()) early_text.assign(queue.begin(), queue.end());  // before any field drops them
     blink_caret(ctx);
     measure(ctx);
     follow_title();
@@ -339,25 +344,29 @@ void Shell::Impl::draw() {
     }
     end_placed();
     ImGui::End();
-    keep_early_text(typed);
+    keep_early_text();
     if (!layers.to_open.empty() || !early_text.empty()) ctx.wake_in(0);
     wake_at_ms = ctx.wake_at_ms >= 0 ? std::optional(ctx.wake_at_ms) : std::nullopt;
 }
 
-// A field takes the keyboard a frame or two after its dialog opened. What is typed meanwhile is for it, and ImGui would drop it.
-void Shell::Impl::keep_early_text(std::vector<unsigned>& typed) {
-    constexpr int kPatience = 6;  // frames
+// A field takes the keyboard a frame or two after it was sent there (a dialog opens, "/" was pressed). What is typed meanwhile is for it,
+// and ImGui would drop it: it is held back, and put before what is typed later.
+void Shell::Impl::take_early_text() {
+    if (early_text.empty()) return;
+    ImVector<ImWchar>& queue = ImGui::GetIO().InputQueueCharacters;
+    for (std::size_t i = early_text.size(); i-- > 0;) queue.insert(queue.begin(), early_text[i]);
     early_text.clear();
-    const bool opening = !layers.to_open.empty() || dialog_is_open("palette");
-    if (!opening || typed.empty() || ++early_frames > kPatience) {
-        early_frames = 0;
-        return;
-    }
-    early_text.swap(typed);
+}
+
+void Shell::Impl::keep_early_text() {
+    const ImGuiContext& g = *ImGui::GetCurrentContext();
+    // A click has put the keyboard elsewhere, and a field that was clicked has taken the text.
+    if (g.ActiveId != 0 && g.ActiveIdSource == ImGuiInputSource_Mouse) layers.field_frames = 0;
+    if (!field_is_coming()) early_text.clear();
+    if (layers.field_frames > 0) --layers.field_frames;
 }
 
 void Shell::Impl::finish() {
-    for (const unsigned letter : early_text) ImGui::GetIO().AddInputCharacter(letter);
     semantics.finish_frame();
     semantics.expire_actions();
     const Rest now = rest_now();

@@ -27,12 +27,17 @@ class Platform {
 public:
     virtual ~Platform() = default;
     virtual void copy_text(std::string_view text) = 0;
+    virtual void save_file(std::string_view name, std::string_view mime, std::string_view text) = 0;  // as a download
     virtual void open_url(std::string_view url) = 0;          // a new tab; https and same-origin only
     virtual void reload_page() = 0;
     virtual void use_backend(std::string_view name) = 0;      // loads the page anew with that one
     // Deletes what hub and cluster keep in this browser, when the page is loaded next.
     virtual void delete_documents() = 0;
     virtual void set_document_title(std::string_view title) = 0;
+    // Asks the person for a file and gives its name and bytes; nothing when they change their mind. `accept`: ".yml,.yaml". Only from
+    // within a frame that a press has caused: browsers open the chooser for nobody else.
+    virtual void choose_file(std::string_view accept, base::UniqueFunction<void(std::string name, std::string bytes)> done) = 0;
+    [[nodiscard]] virtual bool can_choose_files() const = 0;
     virtual std::string diagnostics() = 0;                     // JSON text of window.binnacle.snapshot() and friends, for "Copy diagnostics"
     [[nodiscard]] virtual bool is_mac() const = 0;             // ⌘ instead of Ctrl in shortcuts
 };

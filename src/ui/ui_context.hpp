@@ -17,9 +17,11 @@ class CommandTable;
 
 // Dialogs that were asked for from anywhere (a menu, a command); begin_dialog() opens them at the root, above everything.
 struct Layers {
+    static constexpr int kFieldFrames = 4;  // ImGui takes two, a dialog that is measured first one more
     std::vector<std::string> to_open;
     std::vector<std::string> to_close;
     std::string shown;   // the dialog that was drawn last in this frame, or none
+    int field_frames = 0;  // a field has asked for the keyboard and gets it within so many frames: what is typed now is for it
 };
 
 struct UiContext {

@@ -204,6 +204,8 @@ void pill(UiContext& ctx, std::string_view text, ImU32 color = 0);   // small ro
 void key_cap(UiContext& ctx, std::string_view keys);
 void status_dot(UiContext& ctx, ImU32 color, std::string_view word, ImU32 word_color = 0);  // dot and word, never the dot alone
 void icon(UiContext& ctx, Icon which, float size, ImU32 color);
+// A thin bar of the region's width; what it stands at is said by the record, the caller shows the number.
+void progress_bar(UiContext& ctx, std::string_view id, std::string_view name, int percent);
 void separator(UiContext& ctx, float space = metrics::kGap);
 void kind_chip(UiContext& ctx, model::NodeKind kind, float size);    // coloured square with the kind's icon
 

@@ -33,6 +33,7 @@ public:
     void on_pop(std::string query);
 
 private:
+    [[nodiscard]] bool is_step(const model::Route& now) const;
     void write();
 
     base::Scheduler& scheduler_;

@@ -25,6 +25,7 @@ std::string_view word(model::StreamPhase phase) {
         case model::StreamPhase::connecting: return "connecting";
         case model::StreamPhase::open: return "open";
         case model::StreamPhase::retrying: return "retrying";
+        case model::StreamPhase::gave_up: return "gave up";
         case model::StreamPhase::stopped: return "stopped";
     }
     return "closed";
@@ -36,6 +37,7 @@ Json streams_json(const model::App& app) {
         Json entry = {{"key", stream.key},         {"state", word(stream.phase)},  {"bytes", stream.bytes},
                       {"events", stream.events},   {"retries", stream.retries}};
         if (!stream.last_error.empty()) entry["lastError"] = stream.last_error;
+        if (!stream.note.empty()) entry["note"] = stream.note;
         streams.push_back(std::move(entry));
     }
     return streams;
@@ -104,6 +106,8 @@ Json Api::snapshot() const {
     return json;
 }
 
+Json Api::watch_status() const { return ports_.app == nullptr ? Json::object() : ports_.app->watch_status(); }
+
 Json Api::diagnostics() const {
     Json json = snapshot();
     json["agent"] = ports_.page.agent;
@@ -154,6 +158,7 @@ char* to_browser(const Json& json) {
 
 extern "C" {
 EMSCRIPTEN_KEEPALIVE char* bn_api_snapshot(web::Api* self) { return web::to_browser(self->snapshot()); }
+EMSCRIPTEN_KEEPALIVE char* bn_api_watch_status(web::Api* self) { return web::to_browser(self->watch_status()); }
 EMSCRIPTEN_KEEPALIVE char* bn_api_diagnostics(web::Api* self) { return web::to_browser(self->diagnostics()); }
 EMSCRIPTEN_KEEPALIVE double bn_api_quiet_ms(web::Api* self) { return self->quiet_ms(); }
 EMSCRIPTEN_KEEPALIVE char* bn_api_busy_reason(web::Api* self) {

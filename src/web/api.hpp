@@ -37,6 +37,8 @@ public:
 
     [[nodiscard]] base::Json snapshot() const;
     [[nodiscard]] base::Json diagnostics() const;
+    // The connection and the watches on it, for window.__watchStatus().
+    [[nodiscard]] base::Json watch_status() const;
     // For how long nothing has been drawn or requested; 0 while something is under way.
     [[nodiscard]] double quiet_ms();
     [[nodiscard]] std::string busy_reason() const;  // empty: nothing

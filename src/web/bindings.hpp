@@ -35,6 +35,8 @@ void bn_page_fatal(const char* title, const char* text);
 void bn_page_notice(const char* text);
 void bn_page_title(const char* title);
 void bn_page_open(const char* url);
+void bn_page_choose_file(const char* accept);  // bn_page_file(self, name, bytes, size, dropped); nothing when nobody chooses
+void bn_page_save(const char* name, const char* mime, const char* text);  // as a download
 void bn_page_reload();
 void bn_page_use_backend(const char* name);  // ?backend=NAME, and a reload
 void bn_page_delete_documents();             // at the next load, before anything opens them
@@ -50,18 +52,31 @@ char* bn_storage_keys();
 
 // lib_documents.js; answers by bn_documents_done
 void bn_documents_open(void* self, const char* name);
-void bn_documents_get(void* self, int call, const char* collection, const char* id);
-void bn_documents_list(void* self, int call, const char* collection);
-void bn_documents_put(void* self, int call, const char* collection, const char* id, const char* json, double expected);
-void bn_documents_remove(void* self, int call, const char* collection, const char* id, double expected);
+void bn_documents_get(void* self, int call, const char* collection, const char* id, int sealed);
+void bn_documents_list(void* self, int call, const char* collection, int sealed);
+void bn_documents_put(void* self, int call, const char* collection, const char* id, const char* json, double expected, int sealed);
+void bn_documents_remove(void* self, int call, const char* collection, const char* id, double expected, int sealed);
 
 void bn_documents_guard(void* self, const char* owner_json);
 void bn_documents_put_last(void* self, const char* collection, const char* id, const char* json);
 void bn_documents_close(void* self);
 
+// lib_archive.js; answers by bn_archive_done
+void bn_archive_open(void* self, const char* name);
+void bn_archive_write(void* self, int call, const char* rows_json, int replace);
+void bn_archive_read(void* self, int call, const char* from, const char* to, int most);
+void bn_archive_trim(void* self, int call, const char* from, const char* to, const char* before, int keep);
+void bn_archive_clear(void* self, int call);
+void bn_archive_close(void* self);
+// Whether fetches that begin now outlive the page.
+void bn_fetch_keepalive(int on);
+
+// lib_secrets.js; answers by bn_secrets_ready(self, 1 when this origin has a key)
+void bn_secrets_load(void* self);
+
 // lib_tabs.js; answers by bn_channel_message and bn_lock_event
-int bn_channel_open(void* self, const char* name);
-int bn_channel_post(void* self, const char* bytes, std::uint32_t size);
+int bn_channel_open(void* self, const char* name, int sealed);
+int bn_channel_post(void* self, const char* bytes, std::uint32_t size, int at_once);
 void bn_channel_close(void* self);
 int bn_locks_available();
 void bn_lock_request(void* self, int id, const char* name, int steal);
@@ -77,6 +92,7 @@ void bn_mirror_update(const std::uint8_t* bytes, std::uint32_t size);
 
 // lib_api.js
 void bn_api_start(void* self, const char* version);
+void bn_bench_start(void* self);
 }
 
 namespace web {

@@ -8,19 +8,24 @@
 
 namespace web {
 
+// ---- the key
+
+void load_secrets(base::UniqueFunction<void(bool)> done) { bn_secrets_load(new base::UniqueFunction<void(bool)>(std::move(done))); }
+
 // ---- BroadcastChannel
 
-BrowserTabChannel::BrowserTabChannel() : callback_(std::make_shared<base::UniqueFunction<void(std::string_view)>>()) {}
+BrowserTabChannel::BrowserTabChannel(InTheClear in_the_clear) : in_the_clear_(in_the_clear), callback_(std::make_shared<base::UniqueFunction<void(std::string_view)>>()) {}
 BrowserTabChannel::~BrowserTabChannel() { bn_channel_close(this); }
 
-std::unique_ptr<base::TabChannel> BrowserTabChannel::open(std::string_view name) {
-    std::unique_ptr<BrowserTabChannel> channel(new BrowserTabChannel);
-    if (bn_channel_open(channel.get(), std::string(name).c_str()) == 0) return nullptr;
+std::unique_ptr<base::TabChannel> BrowserTabChannel::open(std::string_view name, InTheClear in_the_clear) {
+    std::unique_ptr<BrowserTabChannel> channel(new BrowserTabChannel(in_the_clear));
+    if (bn_channel_open(channel.get(), std::string(name).c_str(), in_the_clear ? 1 : 0) == 0) return nullptr;
     return channel;
 }
 
 base::Result<void> BrowserTabChannel::post(std::string_view message) {
-    if (bn_channel_post(this, message.data(), static_cast<std::uint32_t>(message.size())) != 0) return {};
+    const bool at_once = !in_the_clear_ || in_the_clear_(message);
+    if (bn_channel_post(this, message.data(), static_cast<std::uint32_t>(message.size()), at_once ? 1 : 0) != 0) return {};
     return base::fail(base::ErrorCode::unavailable, "The browser did not take a message to the other tabs");
 }
 
@@ -78,6 +83,10 @@ void BrowserTabLocks::on_event(int id, int what) {
 extern "C" {
 EMSCRIPTEN_KEEPALIVE void bn_channel_message(web::BrowserTabChannel* self, const char* bytes, std::uint32_t size) {
     self->receive({bytes, size});
+}
+EMSCRIPTEN_KEEPALIVE void bn_secrets_ready(base::UniqueFunction<void(bool)>* done, int has_key) {
+    const std::unique_ptr<base::UniqueFunction<void(bool)>> owned(done);
+    (*owned)(has_key != 0);
 }
 EMSCRIPTEN_KEEPALIVE void bn_lock_event(web::BrowserTabLocks* self, int id, int what) { self->on_event(id, what); }
 }

@@ -85,7 +85,7 @@ struct FetchClient::Shared : std::enable_shared_from_this<FetchClient::Shared> {
         return found == exchanges.end() ? nullptr : found->second;
     }
 
-    void start(std::uint64_t key, const std::string& base);
+    void start(std::uint64_t key, const std::string& base, bool leaving);
     void end(std::uint64_t key);
     void fail(std::uint64_t key, base::ErrorCode code, std::string message);
     void post_delivery(std::uint64_t key, Exchange& exchange);
@@ -133,7 +133,7 @@ private:
     std::uint64_t key_;
 };
 
-void FetchClient::Shared::start(std::uint64_t key, const std::string& base) {
+void FetchClient::Shared::start(std::uint64_t key, const std::string& base, bool leaving) {
     const auto exchange = find(key);
     net::Request& request = exchange->request;
     emscripten_fetch_attr_t attributes;
@@ -168,7 +168,10 @@ void FetchClient::Shared::start(std::uint64_t key, const std::string& base) {
         bn_fetch_forget_chunk(fetch->id);
         Route::follow(fetch, [fetch](Shared& shared, std::uint64_t id) { shared.on_end(id, fetch, true); });
     };
+    const bool keepalive = leaving && request.body.size() <= FetchClient::kMaxKeepaliveBytes;
+    if (keepalive) bn_fetch_keepalive(1);
     exchange->fetch = emscripten_fetch(&attributes, (base + request.target).c_str());
+    if (keepalive) bn_fetch_keepalive(0);
     if (exchange->fetch == nullptr) return fail(key, base::ErrorCode::internal, "The browser did not start the request");
     static_cast<void>(route.release());  // close_later() takes it back
     if (request.head_timeout_ms > 0) {
@@ -306,7 +309,7 @@ net::RequestHandle FetchClient::send(net::Request request, net::ResponseCallback
     if (exchange->request.method.size() >= sizeof(emscripten_fetch_attr_t::requestMethod)) {
         shared_->fail(key, base::ErrorCode::invalid_argument, "The request method is too long");
     } else {
-        shared_->start(key, base_);
+        shared_->start(key, base_, leaving_);
     }
     return net::RequestHandle(std::make_unique<Handle>(shared_, key));
 }

@@ -19,12 +19,16 @@ namespace web {
 class FetchClient final : public net::HttpClient {
 public:
     static constexpr std::size_t kMaxBufferedBytes = 64 * 1024 * 1024;
+    // Browsers allow 64 KiB for all keepalive requests under way; a larger body is sent as usual, and ends with the page.
+    static constexpr std::size_t kMaxKeepaliveBytes = 60'000;
 
     // `base` is put before every target: an origin, perhaps with a path, without a slash at the end.
     FetchClient(base::Scheduler& scheduler, std::string base);
     ~FetchClient() override;
     [[nodiscard]] net::RequestHandle send(net::Request request, net::ResponseCallbacks callbacks) override;
 
+    // While the page is leaving, small requests are sent to outlive it; their answers may find nobody.
+    void set_leaving(bool leaving) { leaving_ = leaving; }
     // Exchanges whose answer has not begun.
     [[nodiscard]] int waiting() const;
 
@@ -34,6 +38,7 @@ private:
     struct Route;
     class Handle;
     std::string base_;
+    bool leaving_ = false;
     std::shared_ptr<Shared> shared_;
 };
 

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "hub/credential_collections.hpp"
 #include "hub/memory_document_store.hpp"
 #include "web/bindings.hpp"
 
@@ -15,6 +16,8 @@ namespace web {
 
 namespace {
 enum Status { kOk = 0, kNotFound = 1, kConflict = 2, kFailed = 3, kRefused = 4 };
+
+int is_sealed(std::string_view collection) { return hub::holds_credentials(collection) ? 1 : 0; }
 }
 
 void IndexedDbStore::open(base::Scheduler& scheduler, const std::string& name, Opened done) {
@@ -61,7 +64,7 @@ void IndexedDbStore::get(std::string_view collection, std::string_view id,
         if (answer.status != kOk) return done(base::fail(error_of(answer)));
         done(hub::Document{id, answer.revision, std::move(answer.text)});
     });
-    bn_documents_get(this, call, std::string(collection).c_str(), std::string(id).c_str());
+    bn_documents_get(this, call, std::string(collection).c_str(), std::string(id).c_str(), is_sealed(collection));
 }
 
 void IndexedDbStore::list(std::string_view collection, base::UniqueFunction<void(base::Result<std::vector<hub::Document>>)> done) {
@@ -79,7 +82,7 @@ void IndexedDbStore::list(std::string_view collection, base::UniqueFunction<void
         std::sort(documents.begin(), documents.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
         done(std::move(documents));
     });
-    bn_documents_list(this, call, std::string(collection).c_str());
+    bn_documents_list(this, call, std::string(collection).c_str(), is_sealed(collection));
 }
 
 void IndexedDbStore::put(std::string_view collection, std::string_view id, std::string json, std::int64_t expected_revision,
@@ -89,7 +92,7 @@ void IndexedDbStore::put(std::string_view collection, std::string_view id, std::
         done(answer.revision);
     });
     bn_documents_put(this, call, std::string(collection).c_str(), std::string(id).c_str(), json.c_str(),
-                     static_cast<double>(expected_revision));
+                     static_cast<double>(expected_revision), is_sealed(collection));
 }
 
 void IndexedDbStore::remove(std::string_view collection, std::string_view id, std::int64_t expected_revision,
@@ -98,7 +101,7 @@ void IndexedDbStore::remove(std::string_view collection, std::string_view id, st
         if (answer.status != kOk) return done(base::fail(error_of(answer)));
         done({});
     });
-    bn_documents_remove(this, call, std::string(collection).c_str(), std::string(id).c_str(), static_cast<double>(expected_revision));
+    bn_documents_remove(this, call, std::string(collection).c_str(), std::string(id).c_str(), static_cast<double>(expected_revision), is_sealed(collection));
 }
 
 void IndexedDbStore::on_done(int call, int status, std::int64_t revision, std::string text) {

@@ -1,5 +1,6 @@
 // IndexedDbStore: hub::DocumentStore on IndexedDB, for the hub in the tab. Each call is one transaction, so compare and swap is
-// atomic between tabs too. Answers come in the order of the calls.
+// atomic between tabs too. Answers come in the order of the calls. What holds credentials (hub::holds_credentials) is stored sealed with
+// the origin's key, where the browser has one (src/web/js/lib_secrets.js).
 //
 //   IndexedDbStore::open(scheduler, "binnacle", [](std::unique_ptr<hub::DocumentStore> store, base::Result<void> persistent) { ... });
 //

@@ -1,6 +1,8 @@
 #include "web/page.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstdlib>
 
 #include "base/json.hpp"
 #include "base/text.hpp"
@@ -15,7 +17,9 @@ namespace {
 constexpr int kMaxBenchNodes = 200'000;
 
 std::optional<BenchOptions> bench_from(const base::Query& query) {
-    if (query.get("bench") != "graph") return std::nullopt;
+    const std::string_view what = query.get("bench");
+    if (what == "logs") return BenchOptions{.nodes = 1, .zoom = std::nullopt, .logs = true};
+    if (what != "graph") return std::nullopt;
     BenchOptions bench;
     bench.nodes = base::parse_integer_in<int>(query.get("nodes"), 1, kMaxBenchNodes).value_or(bench.nodes);
     if (const auto zoom = base::parse_number(query.get("zoom")); zoom && !query.flag("fit")) {
@@ -53,6 +57,15 @@ Page page_from_json(const std::string& text) {
     page.backend = query->get("backend");
     page.bench = bench_from(*query);
     return page;
+}
+
+std::string take_asset(const std::string& name) {
+    std::uint32_t size = 0;
+    std::uint8_t* bytes = bn_page_asset(name.c_str(), &size);
+    if (bytes == nullptr) return {};
+    std::string result(reinterpret_cast<const char*>(bytes), size);
+    std::free(bytes);
+    return result;
 }
 
 Page read_page() { return page_from_json(BrowserText(bn_page_info()).text()); }

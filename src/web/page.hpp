@@ -1,6 +1,7 @@
 // Page: what the address and the browser say about this visit.
 //
 //   ?embed=1  ?theme=dark|light|system  ?a11y=1  ?dev=1  ?backend=NAME ("tab": none)  ?bench=graph&nodes=N&zoom=Z|&fit=1
+//   ?bench=logs
 #pragma once
 
 #include <optional>
@@ -13,6 +14,7 @@ namespace web {
 struct BenchOptions {
     int nodes = 1000;
     std::optional<float> zoom;  // none: fit
+    bool logs = false;          // window.binnacle.bench feeds streams; no graph
 };
 
 struct Page {
@@ -32,6 +34,8 @@ struct Page {
     model::OAuthReturn oauth_return;  // from a sign-in provider
 };
 
+// The bytes of a file that boot.js has fetched while the program was on its way; empty when it has not, or when they were taken before.
+[[nodiscard]] std::string take_asset(const std::string& name);
 // Reads the page this runs in.
 [[nodiscard]] Page read_page();
 // The same from what lib_page.js answers, for tests.

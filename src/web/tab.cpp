@@ -7,21 +7,19 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/imports.hpp"
 #include "model/tab_sync.hpp"
 #include "net/loopback.hpp"
+#include "net/stream_mux.hpp"
 #include "web/bindings.hpp"
 
 namespace web {
 
 namespace {
 
-std::vector<std::uint8_t> take_asset(const char* name) {
-    std::uint32_t size = 0;
-    std::uint8_t* bytes = bn_page_asset(name, &size);
-    if (bytes == nullptr) return {};
-    std::vector<std::uint8_t> result(bytes, bytes + size);
-    std::free(bytes);
-    return result;
+std::vector<std::uint8_t> take_font(const char* name) {
+    const std::string bytes = take_asset(name);
+    return {bytes.begin(), bytes.end()};
 }
 
 }  // namespace
@@ -56,7 +54,7 @@ void Tab::start() {
 }
 
 void Tab::load_fonts() {
-    for (const char* name : {"inter-400", "inter-600", "mono-400"}) fonts_.push_back(take_asset(name));
+    for (const char* name : {"inter-400", "inter-600", "mono-400"}) fonts_.push_back(take_font(name));
 }
 
 // ---- backend
@@ -66,24 +64,28 @@ void Tab::use_backend(BackendChoice choice) {
     if (page_.bench) return start_bench();
     for (const BackendEntry& entry : choice.known) backends_.push_back({entry.name, entry.origin + entry.prefix, !choice.in_tab && entry.name == choice.entry.name});
     if (!backends_.empty()) backends_.push_back({"tab", "hub and cluster of their own", choice.in_tab});
-    if (choice.in_tab) return start_tab_hub();
+    if (choice.in_tab) return start_tab_hub(choice.cluster_speed);
     fetch_ = std::make_unique<FetchClient>(scheduler_, choice.entry.origin);
+    known_ = std::make_unique<KnownAnswer>(scheduler_, *fetch_, choice.entry.prefix + "/health", std::move(choice.health));
     model::AppOptions options;
     options.backend_label = choice.entry.name;
     options.api_prefix = choice.entry.prefix;
+    options.watch_root = watch_root_of(choice.entry.prefix);
+    options.stream_budget = net::StreamMux::kBudget;
     // One session per backend; the page's own gateway has the plain key.
     options.storage_suffix = choice.entry.origin.empty() ? "" : choice.entry.name;
     options.oauth_return = page_.oauth_return;
     sign_in_page_ = std::make_unique<SignInPage>(choice.entry.origin, page_.embedded);
-    start_app(*fetch_, std::move(options));
+    start_app(*known_, std::move(options));
 }
 
-void Tab::start_tab_hub() {
+void Tab::start_tab_hub(double cluster_speed) {
     TabHub::Events events;
     events.on_ready = [this] {
         if (const std::string notice = hub_->notice(); !notice.empty()) notice_ = notice;
         model::AppOptions options;
         options.backend_label = "in this tab";
+        options.watch_root = watch_root_of(options.api_prefix);
         options.storage_suffix = "tab";
         start_app(hub_->client(), std::move(options));
     };
@@ -97,7 +99,7 @@ void Tab::start_tab_hub() {
         if (app_) app_->show_toast(model::ToastKind::warning, "Several tabs are open", text);
         else notice_ = text;
     };
-    hub_ = std::make_unique<TabHub>(scheduler_, random_, locks_, page_.base, version_, std::move(events));
+    hub_ = std::make_unique<TabHub>(scheduler_, random_, locks_, TabHub::Options{page_.base, version_, cluster_speed}, std::move(events));
     hub_->set_visible(frames_.visible());
     hub_->start();
 }
@@ -107,7 +109,8 @@ void Tab::start_app(net::HttpClient& client, model::AppOptions options) {
     options.version = version_;
     options.backends = backends_;
     channel_ = BrowserTabChannel::open(model::TabSync::kChannelName);
-    app_ = std::make_unique<model::App>(model::AppPorts{client, scheduler_, random_, storage_, channel_.get(), &locks_, sign_in_page_.get()}, std::move(options));
+    events_ = std::make_unique<IndexedDbArchive>("binnacle-events-" + (options.storage_suffix.empty() ? std::string("gateway") : options.storage_suffix));
+    app_ = std::make_unique<model::App>(model::AppPorts{client, scheduler_, random_, storage_, channel_.get(), &locks_, sign_in_page_.get(), events_.get()}, std::move(options));
     start_shell();
     address_ = std::make_unique<Address>(scheduler_, *app_, AddressOptions{.query = page_.query, .steps = !page_.embed && !page_.embedded});
     app_->set_visible(frames_.visible());
@@ -126,6 +129,7 @@ void Tab::start_bench() {
     if (page_.bench->zoom) app_->set_viewport({0, 0, *page_.bench->zoom});
     start_shell();
     shell_->set_canvas_only(true);
+    if (page_.bench->logs) stream_bench_ = std::make_unique<StreamBench>();
 }
 
 void Tab::apply_page_theme() {
@@ -268,7 +272,10 @@ void Tab::on_visible(bool visible) {
 void Tab::flush_app() {
     if (!app_) return;
     finish_input();
+    // The last save must arrive although nobody waits for its answer.
+    if (fetch_) fetch_->set_leaving(true);
     app_->flush_storage(true);
+    if (fetch_) fetch_->set_leaving(false);
 }
 
 void Tab::on_pop(std::string query) {
@@ -317,12 +324,31 @@ void Tab::open_url(std::string_view url) {
     if (url.starts_with("https://") || (url.starts_with('/') && !url.starts_with("//"))) bn_page_open(std::string(url).c_str());
 }
 
+void Tab::save_file(std::string_view name, std::string_view mime, std::string_view text) {
+    bn_page_save(std::string(name).c_str(), std::string(mime).c_str(), std::string(text).c_str());
+}
+
 void Tab::use_backend(std::string_view name) {
     on_page_hide();
     bn_page_use_backend(std::string(name).c_str());
 }
 
 void Tab::delete_documents() { bn_page_delete_documents(); }
+
+void Tab::choose_file(std::string_view accept, base::UniqueFunction<void(std::string, std::string)> done) {
+    file_chosen_ = std::move(done);
+    bn_page_choose_file(std::string(accept).c_str());
+}
+
+void Tab::on_file(std::string name, std::string bytes, bool dropped) {
+    if (!dropped) {
+        if (auto chosen = std::exchange(file_chosen_, {})) chosen(std::move(name), std::move(bytes));
+        return;
+    }
+    if (!app_ || app_->session().phase != model::SessionPhase::signed_in) return;
+    app_->imports().take_file(std::move(name), std::move(bytes));
+    app_->open_modal("import");
+}
 
 void Tab::reload_page() {
     on_page_hide();
@@ -349,5 +375,6 @@ EMSCRIPTEN_KEEPALIVE void bn_page_show(Tab* self) { self->on_page_show(); }
 EMSCRIPTEN_KEEPALIVE void bn_page_freeze(Tab* self) { self->on_freeze(); }
 EMSCRIPTEN_KEEPALIVE void bn_page_storage(Tab* self, const char* key) { self->on_storage(key); }
 EMSCRIPTEN_KEEPALIVE void bn_page_online(Tab* self) { self->on_online(); }
+EMSCRIPTEN_KEEPALIVE void bn_page_file(Tab* self, const char* name, const char* bytes, std::uint32_t size, int dropped) { self->on_file(name, std::string(bytes, size), dropped != 0); }
 EMSCRIPTEN_KEEPALIVE void bn_page_context(Tab* self, int available) { self->on_context(available != 0); }
 }

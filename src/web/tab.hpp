@@ -19,12 +19,15 @@
 #include "web/browser_tabs.hpp"
 #include "web/fetch_client.hpp"
 #include "web/frame_loop.hpp"
+#include "web/indexed_db_archive.hpp"
 #include "web/input.hpp"
+#include "web/known_answer.hpp"
 #include "web/local_storage.hpp"
 #include "web/page.hpp"
 #include "web/renderer.hpp"
 #include "web/semantics_bridge.hpp"
 #include "web/sign_in_page.hpp"
+#include "web/stream_bench.hpp"
 #include "web/tab_hub.hpp"
 #include "web/web_random.hpp"
 #include "web/web_scheduler.hpp"
@@ -49,6 +52,7 @@ public:
     void on_freeze();
     void on_storage(std::string_view key);  // another tab wrote it; empty: cleared everything
     void on_online();
+    void on_file(std::string name, std::string bytes, bool dropped);
     void on_context(bool available);
 
 private:
@@ -58,16 +62,19 @@ private:
     [[nodiscard]] bool owns_key(std::string_view key, const KeyModifiers& mods) override;
     // ui::Platform
     void copy_text(std::string_view text) override { input_.copy_text(text); }
+    void save_file(std::string_view name, std::string_view mime, std::string_view text) override;
     void open_url(std::string_view url) override;
     void reload_page() override;
     void use_backend(std::string_view name) override;
     void delete_documents() override;
+    void choose_file(std::string_view accept, base::UniqueFunction<void(std::string, std::string)> done) override;
+    [[nodiscard]] bool can_choose_files() const override { return true; }
     void set_document_title(std::string_view title) override;
     std::string diagnostics() override;
     [[nodiscard]] bool is_mac() const override { return page_.mac; }
 
     void use_backend(BackendChoice choice);
-    void start_tab_hub();
+    void start_tab_hub(double cluster_speed);
     void flush_app();
     void start_app(net::HttpClient& client, model::AppOptions options);
     void start_bench();
@@ -89,15 +96,19 @@ private:
     Renderer renderer_;
     FrameLoop frames_;
     Input input_;
+    base::UniqueFunction<void(std::string, std::string)> file_chosen_;
 
     std::unique_ptr<BackendFinder> finder_;
     std::unique_ptr<FetchClient> fetch_;
+    std::unique_ptr<KnownAnswer> known_;         // before it
     std::unique_ptr<SignInPage> sign_in_page_;
     BrowserTabLocks locks_;
     std::unique_ptr<base::TabChannel> channel_;  // of the App's; null where the browser has none
     std::unique_ptr<TabHub> hub_;                // without a backend
+    std::unique_ptr<StreamBench> stream_bench_;  // with ?bench=logs
     net::Router nowhere_;                       // the bench has no backend
     std::unique_ptr<net::HttpClient> loopback_;
+    std::unique_ptr<IndexedDbArchive> events_;  // what the App has seen of the event feed
     std::unique_ptr<model::App> app_;
     std::vector<model::BackendView> backends_;
     std::unique_ptr<Address> address_;

@@ -120,7 +120,7 @@ void TabCluster::read_snapshot(const std::vector<hub::Document>& stored) {
 
 void TabCluster::build(const std::string& snapshot) {
     const auto empty = [this] {
-        return std::make_unique<kube::Cluster>(kube::ClusterPorts{options_.scheduler, options_.random}, kube::ClusterOptions{});
+        return std::make_unique<kube::Cluster>(kube::ClusterPorts{options_.scheduler, options_.random}, kube::ClusterOptions{.speed = options_.speed});
     };
     cluster_ = empty();
     if (!snapshot.empty()) {

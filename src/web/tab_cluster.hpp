@@ -39,6 +39,7 @@ public:
         std::string version;
         std::string sample_json;
         bool alone = false;
+        double speed = 1;  // kube::ClusterOptions
     };
     using Started = base::UniqueFunction<void(std::unique_ptr<TabCluster>)>;
 

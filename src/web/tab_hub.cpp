@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "net/channel_frame.hpp"
 #include "web/bindings.hpp"
 
 namespace web {
@@ -11,16 +12,22 @@ namespace web {
 namespace {
 constexpr const char* kSamplePath = "assets/sample-workflows/online-shop.json";
 constexpr std::int64_t kSampleTimeoutMs = 10'000;
+
+// A question to whoever it may concern, and the last words of a tab.
+bool says_nothing(std::string_view message) {
+    const auto frame = net::read_frame(message);
+    if (!frame || !frame->payload.empty()) return false;
+    return frame->kind == net::FrameKind::hello || frame->kind == net::FrameKind::bye || frame->kind == net::FrameKind::gone;
+}
 }  // namespace
 
-TabHub::TabHub(WebScheduler& scheduler, base::Random& random, base::TabLocks& locks, std::string base_path, std::string version, Events events)
+TabHub::TabHub(WebScheduler& scheduler, base::Random& random, base::TabLocks& locks, Options options, Events events)
     : scheduler_(scheduler),
       random_(random),
-      base_path_(std::move(base_path)),
-      version_(std::move(version)),
+      options_(std::move(options)),
       events_(std::move(events)),
       fetch_(std::make_unique<FetchClient>(scheduler, "")) {
-    net::TabGroup::Ports ports{.scheduler = scheduler, .random = random, .locks = locks, .channel = BrowserTabChannel::open(net::TabGroup::kLockName), .open = {}};
+    net::TabGroup::Ports ports{.scheduler = scheduler, .random = random, .locks = locks, .channel = BrowserTabChannel::open(net::TabGroup::kLockName, says_nothing), .open = {}};
     ports.open = [this](bool alone, net::TabGroup::Opened done) { open(alone, std::move(done)); };
     // A hidden tab's timers are up to a minute late; what happens in the cluster shall not be.
     ports.on_ping = [this] { scheduler_.run_timers(); };
@@ -35,14 +42,19 @@ TabHub::TabHub(WebScheduler& scheduler, base::Random& random, base::TabLocks& lo
 
 TabHub::~TabHub() = default;
 
-void TabHub::start() { group_->start(); }
+// Requests carry what people type, passwords too: they cross to another tab sealed, or not at all.
+void TabHub::start() {
+    load_secrets([this, alive = std::weak_ptr<char>(alive_)](bool has_key) {
+        if (!alive.expired()) group_->start(has_key);
+    });
+}
 
 void TabHub::open(bool alone, net::TabGroup::Opened done) {
     alone_ = alone;
     opened_ = std::move(done);
     if (loading_) return;  // the earlier turn's load serves this one
     loading_ = true;
-    net::Request request{.method = "GET", .target = base_path_ + kSamplePath};
+    net::Request request{.method = "GET", .target = options_.base_path + kSamplePath};
     request.head_timeout_ms = request.idle_timeout_ms = kSampleTimeoutMs;
     sample_request_ = net::fetch(*fetch_, std::move(request), [this](base::Result<net::Response> response) {
         sample_json_ = response && response->status == 200 ? std::move(response->body) : std::string();
@@ -59,7 +71,7 @@ void TabHub::on_cluster(bool loaded) {
                                "No backend answers, and the part of the program that stands in for one did not arrive.",
                                "Check the connection and reload."));
     }
-    TabCluster::start({scheduler_, random_, version_, sample_json_, alone_}, [this, done = std::move(done)](std::unique_ptr<TabCluster> cluster) mutable {
+    TabCluster::start({scheduler_, random_, options_.version, sample_json_, alone_, options_.cluster_speed}, [this, done = std::move(done)](std::unique_ptr<TabCluster> cluster) mutable {
         built_ = cluster.get();
         done(std::move(cluster));
     });

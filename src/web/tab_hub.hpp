@@ -1,7 +1,7 @@
 // TabHub: the site without a backend. One tab of the browser owns hub and cluster (net::TabGroup says which), and only that one loads their
 // wasm; every tab's App talks to client(), which stays the same object wherever they are.
 //
-//   TabHub hub(scheduler, random, page.base, version, {.on_ready = ..., .on_moved = ..., .on_fatal = ...});
+//   TabHub hub(scheduler, random, locks, {page.base, version}, {.on_ready = ..., .on_moved = ..., .on_fatal = ...});
 //   hub.start();
 #pragma once
 
@@ -27,7 +27,12 @@ public:
         base::UniqueFunction<void(const base::Error&)> on_failure;  // the hub's part of the program did not arrive; tried again
         base::UniqueFunction<void()> on_company;  // other tabs work on the same data, and cannot be told
     };
-    TabHub(WebScheduler& scheduler, base::Random& random, base::TabLocks& locks, std::string base_path, std::string version, Events events);
+    struct Options {
+        std::string base_path;
+        std::string version;
+        double cluster_speed = 1;  // kube::ClusterOptions
+    };
+    TabHub(WebScheduler& scheduler, base::Random& random, base::TabLocks& locks, Options options, Events events);
     ~TabHub();
     TabHub(const TabHub&) = delete;
     TabHub& operator=(const TabHub&) = delete;
@@ -52,8 +57,7 @@ private:
 
     WebScheduler& scheduler_;
     base::Random& random_;
-    std::string base_path_;
-    std::string version_;
+    Options options_;
     Events events_;
     std::unique_ptr<FetchClient> fetch_;
     net::RequestHandle sample_request_;
@@ -65,6 +69,7 @@ private:
     TabCluster* cluster_ = nullptr;    // while this tab is the owner
     std::unique_ptr<net::TabGroup> group_;
     bool ready_ = false;
+    std::shared_ptr<char> alive_ = std::make_shared<char>();
 };
 
 }  // namespace web

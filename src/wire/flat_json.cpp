@@ -51,21 +51,27 @@ void FlatJson::skip_space() {
     while (p_ != end_ && (*p_ == ' ' || *p_ == '\t' || *p_ == '\n' || *p_ == '\r')) ++p_;
 }
 
-bool FlatJson::next() {
+// To where the next member or element begins. False at the end, or after an error.
+bool FlatJson::begin_or_comma(char open, char close) {
     if (state_ == State::done || state_ == State::failed) return false;
     skip_space();
     if (state_ == State::before_object) {
-        if (!at('{')) return fail();
+        if (!at(open)) return fail();
         ++p_;
         state_ = State::in_object;
         skip_space();
-        if (at('}')) return finish();
+        if (at(close)) return finish();
     } else {
-        if (at('}')) return finish();
+        if (at(close)) return finish();
         if (!at(',')) return fail();
         ++p_;
         skip_space();
     }
+    return true;
+}
+
+bool FlatJson::next() {
+    if (!begin_or_comma('{', '}')) return false;
     key_escaped_ = false;
     if (!read_string(key_, key_escaped_)) return fail();
     skip_space();
@@ -75,7 +81,9 @@ bool FlatJson::next() {
     return read_value() || fail();
 }
 
-// At the closing brace: nothing but space may follow.
+bool FlatArray::next() { return scan_.begin_or_comma('[', ']') && (scan_.read_value() || scan_.fail()); }
+
+// At the closing bracket: nothing but space may follow.
 bool FlatJson::finish() {
     ++p_;
     skip_space();
@@ -150,7 +158,7 @@ bool FlatJson::skip_nested() {
 // true, false, null or a number: up to the next delimiter.
 bool FlatJson::read_word() {
     const char* const begin = p_;
-    while (p_ != end_ && *p_ != ',' && *p_ != '}' && *p_ != ' ' && *p_ != '\t' && *p_ != '\n' && *p_ != '\r') ++p_;
+    while (p_ != end_ && *p_ != ',' && *p_ != '}' && *p_ != ']' && *p_ != ' ' && *p_ != '\t' && *p_ != '\n' && *p_ != '\r') ++p_;
     const std::string_view word(begin, static_cast<std::size_t>(p_ - begin));
     if (word.empty()) return false;
     if (word == "true" || word == "false") {

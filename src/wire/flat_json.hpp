@@ -53,6 +53,7 @@ public:
     [[nodiscard]] static std::string_view unescape(std::string_view text, std::string& scratch);
 
 private:
+    friend class FlatArray;
     enum class State : std::uint8_t { before_object, in_object, done, failed };
 
     bool fail();
@@ -62,6 +63,7 @@ private:
     bool read_value();
     bool skip_nested();
     bool read_word();
+    bool begin_or_comma(char open, char close);
     bool finish();
 
     const char* p_;
@@ -72,6 +74,23 @@ private:
     State state_ = State::before_object;
     bool key_escaped_ = false;
     bool value_escaped_ = false;
+};
+
+// The elements of one JSON array, by the same promises.
+//
+//   wire::FlatArray items(fields.raw());
+//   while (items.next()) use(items.raw());
+class FlatArray {
+public:
+    explicit FlatArray(std::string_view text) : scan_(text) {}
+
+    bool next();
+    [[nodiscard]] bool failed() const { return scan_.failed(); }
+    [[nodiscard]] FlatJson::Kind kind() const { return scan_.kind(); }
+    [[nodiscard]] std::string_view raw() const { return scan_.raw(); }
+
+private:
+    FlatJson scan_;
 };
 
 // One member of a flat object by name (the last of duplicates, as DOM parsers answer), or nothing. For one-off reads.

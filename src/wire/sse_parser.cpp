@@ -16,6 +16,14 @@ constexpr std::uint8_t kBomDone = 0xFF;
 // A buffer that grew beyond this for one large event is given back after it.
 constexpr std::size_t kKeepCapacityBytes = 256 * 1024;
 
+// Whether `line` begins with the name and its colon. Inline compares: a call of memcmp costs as much as all the rest of a short line.
+bool begins_with_data(std::string_view line) {
+    return line.size() >= 5 && line[0] == 'd' && line[1] == 'a' && line[2] == 't' && line[3] == 'a' && line[4] == ':';
+}
+bool begins_with_event(std::string_view line) {
+    return line.size() >= 6 && line[0] == 'e' && line[1] == 'v' && line[2] == 'e' && line[3] == 'n' && line[4] == 't' && line[5] == ':';
+}
+
 void clear(std::string& buffer) {
     if (buffer.capacity() > kKeepCapacityBytes) {
         std::string().swap(buffer);
@@ -61,12 +69,19 @@ void SseParser::feed(std::string_view chunk, SseSink& sink) {
         }
         const char* const eol = base::find_either(p, end, '\r', '\n');
         bytes_scanned_ += static_cast<std::uint64_t>(eol - p);
-        if (eol != p) consume({p, static_cast<std::size_t>(eol - p)}, sink);
-        if (eol == end || stopped_) break;
+        const std::string_view piece(p, static_cast<std::size_t>(eol - p));
+        if (eol == end) {
+            consume(piece, sink);  // not empty: p was not at the end
+            break;
+        }
         ++bytes_scanned_;
         swallow_lf_ = *eol == '\r';
         p = eol + 1;
-        end_line(sink);
+        if (line_state_ != LineState::start || !take_line(piece, sink)) {
+            if (!piece.empty()) consume(piece, sink);
+            if (stopped_) break;
+            end_line(sink);
+        }
         if (stopped_) break;
     }
     keep_borrowed();
@@ -89,6 +104,30 @@ std::size_t SseParser::consume_bom(std::string_view chunk, SseSink& sink) {
     bom_matched_ = kBomDone;
     if (held > 0) consume(kBom.substr(0, held), sink);
     return 0;
+}
+
+// The lines that most streams are made of, whole: what consume() and end_line() would do, without their states. False for any other.
+bool SseParser::take_line(std::string_view line, SseSink& sink) {
+    if (line.empty()) {
+        end_block(sink);
+        return true;
+    }
+    if (begins_with_data(line)) {
+        line.remove_prefix(line.size() > 5 && line[5] == ' ' ? 6 : 5);
+        if (skipping_) return true;
+        if (data_lines_ > 0) append_data("\n", sink);
+        if (skipping_) return true;
+        ++data_lines_;
+        if (!line.empty()) append_data(line, sink);
+        return true;
+    }
+    if (begins_with_event(line)) {
+        line.remove_prefix(line.size() > 6 && line[6] == ' ' ? 7 : 6);
+        if (line.size() > limits_.max_field_bytes) return false;
+        if (!skipping_) type_ = repaired(line);
+        return true;
+    }
+    return false;
 }
 
 // A part of one line, never with a line end in it and never empty.
@@ -269,7 +308,9 @@ void SseParser::keep_borrowed() {
 
 std::string_view SseParser::repaired(std::string_view bytes) {
     bytes_scanned_ += bytes.size();
-    if (base::is_valid_utf8(bytes)) return bytes;
+    const char* const end = bytes.data() + bytes.size();
+    const char* const first = base::find_non_ascii(bytes.data(), end);
+    if (first == end || base::is_valid_utf8({first, static_cast<std::size_t>(end - first)})) return bytes;
     repair_ = base::to_valid_utf8(bytes);
     return repair_;
 }

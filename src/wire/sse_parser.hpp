@@ -94,6 +94,7 @@ private:
     enum class Field : std::uint8_t { data, event, id, retry, unknown };
 
     std::size_t consume_bom(std::string_view chunk, SseSink& sink);
+    [[nodiscard]] bool take_line(std::string_view line, SseSink& sink);
     void consume(std::string_view piece, SseSink& sink);
     void append_value(std::string_view piece, SseSink& sink);
     void append_data(std::string_view piece, SseSink& sink);

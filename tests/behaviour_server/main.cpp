@@ -2,7 +2,8 @@
 //
 //   binnacle-behaviour-server [--port N] [--static DIR]
 //
-// /behaviour -> BehaviourHandler (prefix stripped), / -> DIR with the gateway's own headers, so the page under test meets the
+// /behaviour -> BehaviourHandler (prefix stripped), /mux -> the same over the shared stream (/mux/api/watch, /mux/v1/api), where POST
+// /mux/restart forgets every client as a restarted hub does and GET /mux/calls counts requests by route; / -> DIR with the gateway's own headers, so the page under test meets the
 // CSP it will live under. Prints "Behaviour server is at http://127.0.0.1:PORT/" and ends on SIGTERM.
 #include <cstdio>
 #include <cstring>
@@ -14,6 +15,27 @@
 #include "gateway/static_files.hpp"
 #include "net/router.hpp"
 #include "support/behaviour_handler.hpp"
+#include "unit/hub/mux_server.hpp"
+
+namespace {
+
+class MuxPort final : public net::HttpHandler {
+public:
+    MuxPort(base::Scheduler& scheduler, net::HttpHandler& routes) : server_(scheduler, routes, {.max_channels = 200, .away_ms = 2'000}) {}
+    void handle(net::ServerRequest request, std::shared_ptr<net::ResponseWriter> writer) override {
+        if (request.target == "/restart") {
+            server_.restart();
+            return hub::send_json(*writer, 200, {{"ok", true}});
+        }
+        if (request.target == "/calls") return hub::send_json(*writer, 200, server_.calls);
+        server_.handle(std::move(request), std::move(writer));
+    }
+
+private:
+    hub::testing::MuxServer server_;
+};
+
+}  // namespace
 
 int main(int argc, char** argv) {
     std::uint16_t port = 0;
@@ -29,6 +51,8 @@ int main(int argc, char** argv) {
     std::unique_ptr<gateway::StaticFiles> files;
     net::Mounts mounts;
     mounts.mount("/behaviour", behaviour, net::Mounts::Prefix::strip);
+    MuxPort mux(loop, behaviour);
+    mounts.mount("/mux", mux, net::Mounts::Prefix::strip);
     if (!directory.empty()) {
         auto opened = gateway::StaticFiles::open(directory);
         if (!opened) {

@@ -19,9 +19,11 @@ test('register, log out, a wrong password, log in, reload', async (t) => {
   await app.ready();
   await app.workflow_ready();
 
+  await app.until(() => location.search !== '');  // it says which workflow is open
   await app.click('button', 'User menu');
   await app.click('menuitem', /^Log out/);
   await app.has('button', 'Sign in');
+  await app.until(() => location.search === '');  // nothing of who has left
   await app.idle();
   assert.doesNotMatch(await storage(app), kToken, 'no token is left after the log-out');
   assert.doesNotMatch(await storage(app), /correct horse/);

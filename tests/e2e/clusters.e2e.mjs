@@ -23,8 +23,7 @@ test('a bad cluster is refused with the reason, a good one is added, made defaul
 
   await app.click('button', 'Add cluster');
   await app.has('dialog', 'Add cluster');
-  await app.press('tab', 'Token');
-  await app.has('textbox', 'API server');
+  await app.click('tab', 'Token');
   await fill(app, [['textbox', 'API server', 'http://127.0.0.1:9'], ['password', 'Token', 'any-token'], ['textbox', 'Name', 'far']]);
   await app.key('Enter');
   await app.has_words(/does not answer: cannot connect to http:\/\/127\.0\.0\.1:9/);
@@ -68,6 +67,78 @@ test('a bad cluster is refused with the reason, a good one is added, made defaul
   await app.gone('button', 'far');
   assert.equal((await fetch(far.url + kDeployment)).status, 200, 'what runs goes on running');
   assert.deepEqual(app.errors.filter((each) => !/status of (503|409)/.test(each)), []);
+});
+
+const kubeconfig = (server) => `apiVersion: v1
+kind: Config
+current-context: kind-far
+clusters:
+- {name: far, cluster: {server: "${server}"}}
+contexts:
+- {name: kind-far, context: {cluster: far, user: ada}}
+- {name: cloud, context: {cluster: far, user: robot}}
+users:
+- {name: ada, user: {token: secret-of-ada}}
+- {name: robot, user: {exec: {command: aws}}}
+`;
+
+test('a cluster is added by a pasted kubeconfig: by mouse', async (t) => {
+  const far = await t.gateway();
+  const gateway = await t.gateway();
+  const app = await t.app(gateway.url);
+  await app.click('button', 'Clusters');
+  await app.has('button', 'demo');
+  await app.click('button', 'Add cluster');
+  await app.has('dialog', 'Add cluster');
+  await app.click('textbox', 'Kubeconfig');
+  await app.until(() => document.activeElement?.id === 'text-input');
+  await app.page.keyboard.insertText(kubeconfig(`${far.url}/k8s`));
+  await app.until_value('textbox', 'Name', 'kind-far');
+  await app.click('combobox', 'Context');
+  await app.click('option', new RegExp('^cloud '));
+  await app.has_words(/signs in by running "aws"/);
+  await app.click('combobox', 'Context');
+  await app.click('option', new RegExp('^kind-far '));
+  await app.type('textbox', 'Name', 'far');
+  await app.click_in('Add cluster', 'button', 'Add cluster');
+  await app.gone('dialog', 'Add cluster');
+  await app.has('region', 'Details of far');
+  assert.doesNotMatch(await (await fetch(`${gateway.url}/v1/api/clusters`)).text(), /secret-of-ada/);
+  await app.assert_clean();
+});
+
+test('a cluster is added by a pasted kubeconfig: by the keyboard alone', async (t) => {
+  const far = await t.gateway();
+  const gateway = await t.gateway();
+  const context = await t.context({ permissions: ['clipboard-read', 'clipboard-write'] });
+  const app = await t.app(gateway.url, { context });
+  await app.page.locator('#canvas').focus();
+  await app.burst(['Control+K', ...'addcluster']);
+  await app.has('option', /^Add cluster/);
+  await app.key('Enter');
+  await app.has('dialog', 'Add cluster');
+  await app.until(() => document.activeElement?.id === 'text-input');  // it opens in the first field
+  await app.page.evaluate((text) => navigator.clipboard.writeText(text), kubeconfig(`${far.url}/k8s`));
+  await app.key('Control+V');
+  await app.until_value('textbox', 'Name', 'kind-far');
+  await app.key('Control+Enter');
+  await app.gone('dialog', 'Add cluster');
+  await app.has('region', 'Details of kind-far');
+  await app.assert_clean();
+}, { alone: true });  // the browser has one clipboard
+
+test('in the dialog, the first click after a change of tab meets its field', async (t) => {
+  const gateway = await t.gateway();
+  const app = await t.app(gateway.url);
+  await app.click('button', 'Clusters');
+  await app.has('button', 'demo');
+  await app.click('button', 'Add cluster');
+  await app.has('dialog', 'Add cluster');
+  for (const [tab, field, text] of [['Token', 'API server', 'https://one'], ['Certificate', 'Client key', 'key'], ['Kubeconfig', 'Kubeconfig', 'kind: x'], ['Token', 'Name', 'two']]) {
+    await app.click('tab', tab);
+    await app.type('textbox', field, text);
+  }
+  await app.assert_clean();
 });
 
 test('a cluster that goes away is told, and comes back by itself', async (t) => {

@@ -1,5 +1,9 @@
 // What a new user does: open, Run, watch, read a log, repair the node that fails.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { first_visits } from './support/first_visit.mjs';
+import { kRoot } from './support/places.mjs';
 import { assert_rollout, fix_image, kBroken, kNodes, run_and_settle, until_settled } from './support/shop.mjs';
 import { test } from './support/test.mjs';
 
@@ -112,3 +116,26 @@ test('nodes are added, connected, moved and deleted by mouse, and saved', async 
   assert.equal(saved.nodes.length, before - 1);
   await app.assert_clean();
 });
+
+// Which functions they were, where the build that made the site is at hand.
+function names_of(early) {
+  try {
+    const names = JSON.parse(fs.readFileSync(path.join(kRoot, 'build/web-release/split/slots.json'), 'utf8'));
+    return early.map((each) => names[each.split(' ')[1]] ?? each);
+  } catch {
+    return early;
+  }
+}
+
+for (const visit of first_visits) {
+  test(`nothing of the later part is needed ${visit.name}`, async (t) => {
+    await visit.run(t, {
+      // It never arrives by itself, so whatever needs it has to fetch it, and is noted.
+      before: (page) => page.route(/\/later\.\w+\.wasm$/, (route) => (route.request().resourceType() === 'xhr' ? route.continue() : route.abort())),
+      after: async (app) => {
+        const early = await app.page.evaluate(() => globalThis.binnacleBoot.early.filter((each) => each.startsWith('later ')));
+        assert.deepEqual(names_of(early), [], 'these belong to the first part: node cmake/record_first_visit.mjs');
+      },
+    });
+  });
+}

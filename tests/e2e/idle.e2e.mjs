@@ -5,23 +5,22 @@ import { test } from './support/test.mjs';
 
 const kQuietMs = 10_000;
 
-async function assert_still(app) {
+async function assert_still(what, app) {
   await app.idle(1000);
   const look = () => app.page.evaluate(() => ({ drawn: globalThis.binnacle.snapshot().frames, asked: globalThis.e2e.animationFrames }));
   const before = await look();
   await app.page.evaluate((quiet_ms) => new Promise((resolve) => setTimeout(resolve, quiet_ms)), kQuietMs);
   const after = await look();
-  assert.equal(after.drawn - before.drawn, 0, 'frames drawn in 10 s');
-  assert.equal(after.asked - before.asked, 0, 'animation frames asked for in 10 s');
+  assert.equal(after.drawn - before.drawn, 0, `${what}: frames drawn in 10 s`);
+  assert.equal(after.asked - before.asked, 0, `${what}: animation frames asked for in 10 s`);
 }
 
-test('10 s on the sample workflow: no frame, no animation-frame loop', async (t) => {
+async function sample_workflow(t) {
   const gateway = await t.gateway();
-  const app = await t.app(gateway.url);
-  await assert_still(app);
-}, { alone: true });
+  return t.app(gateway.url);
+}
 
-test('10 s on a deployed workflow: no frame, although streams are open', async (t) => {
+async function deployed_workflow(t) {
   const gateway = await t.gateway({ speed: 8 });
   const app = await t.app(gateway.url);
   const workflow = `${gateway.url}/v1/api/workflows/${(await app.snapshot()).workflow}`;
@@ -39,17 +38,24 @@ test('10 s on a deployed workflow: no frame, although streams are open', async (
   await app.page.mouse.move(400, 30);
   await app.until(() => ![...document.querySelectorAll('#semantics button')].some((button) => button.getAttribute('aria-label') === 'Dismiss'
     || button.textContent === 'Dismiss'), null, { timeout: 60_000 });
-  const streams = (await app.snapshot()).streams.filter((each) => each.state === 'open');
-  assert.ok(streams.length > 0, 'the status stream is open');
-  await assert_still(app);
-}, { alone: true, limit_ms: 180_000 });
+  return app;
+}
 
-test('10 s on 1,000 nodes: no frame', async (t) => {
+async function large_graph(t) {
   const site = await t.static_site();
   const app = await t.app();
   await app.open(`${site.url}/?bench=graph&nodes=1000&zoom=0.5`);
-  await assert_still(app);
-}, { alone: true });
+  return app;
+}
+
+// In one stretch of time: each page only has to be left alone.
+test('10 s on the sample workflow, on a deployed one with its streams open, and on 1,000 nodes: no frame, no animation-frame loop', async (t) => {
+  const deployed = await deployed_workflow(t);
+  const pages = [['the sample workflow', await sample_workflow(t)], ['1,000 nodes', await large_graph(t)], ['a deployed workflow', deployed]];
+  const streams = (await deployed.snapshot()).streams.filter((each) => each.state === 'open');
+  assert.ok(streams.length > 0, 'the status stream is open');
+  await Promise.all(pages.map(([what, app]) => assert_still(what, app)));
+}, { alone: true, limit_ms: 180_000 });
 
 test('a hidden tab draws nothing while its log arrives', async (t) => {
   const gateway = await t.gateway();

@@ -63,6 +63,35 @@ test('Ctrl+K opens the palette, what is typed filters it, Enter runs, Esc closes
   await app.assert_clean();
 });
 
+test('letters typed right after Ctrl+K are in the palette whole and in order', async (t) => {
+  const gateway = await t.gateway();
+  const app = await t.app(gateway.url);
+  await app.page.locator('#canvas').focus();
+  for (const word of ['developer', 'settings', 'abcdefghijklmnopqrstuvwxyz', 'aabbaa']) {
+    await app.burst(['Control+K', ...word]);
+    await app.until_value('searchbox', 'Search or run a command', word);
+    await app.key('Escape');
+    await app.gone('searchbox', 'Search or run a command');
+    await app.idle();
+  }
+  await app.assert_clean();
+});
+
+test('G N opens the notifications, G C the clusters, by whatever has the keyboard', async (t) => {
+  const gateway = await t.gateway();
+  const app = await t.app(gateway.url);
+  await app.page.locator('#canvas').focus();
+  await app.burst(['g', 'n']);
+  await app.has('dialog', 'Notifications');
+  await app.key('Escape');
+  await app.gone('dialog', 'Notifications');
+  await app.burst(['g', 'c']);
+  await app.has('main', 'Clusters');
+  await app.burst(['g', 'n']);
+  await app.has('dialog', 'Notifications');
+  await app.assert_clean();
+});
+
 test('on the canvas: Tab walks the nodes, arrows move, 1 fits, Del deletes', async (t) => {
   const gateway = await t.gateway();
   const app = await t.app(gateway.url);

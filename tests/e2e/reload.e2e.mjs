@@ -72,3 +72,16 @@ test('an edit of the last moment survives a reload', async (t) => {
   await app.until(async (url) => (await (await fetch(url)).json()).nodes.find((node) => node.id === 'deployment-storefront').data.image === 'nginx:1.28',
                   `/v1/api/workflows/${workflow}`);
 });
+
+test('an edit of the last moment is stored although the page goes at once and nobody comes back', async (t) => {
+  const gateway = await t.gateway();
+  const app = await t.app(gateway.url);
+  const { workflow } = await app.snapshot();
+  app.page.on('dialog', (dialog) => dialog.accept());  // "Leave the page?"
+  await app.click('node', 'storefront');
+  await app.type('textbox', 'Image', 'nginx:1.28');
+  await app.page.goto('about:blank');
+  const stored = async () => (await (await fetch(`${gateway.url}/v1/api/workflows/${workflow}`)).json()).nodes.find((node) => node.id === 'deployment-storefront').data.image;
+  const deadline = Date.now() + 10_000;
+  while (await stored() !== 'nginx:1.28') assert.ok(Date.now() < deadline, 'the edit was not stored');
+});

@@ -1,4 +1,4 @@
-// Makes docs/screenshots/: the sample workflow after Run with a log arriving, and the node that fails with its reason.
+// Makes docs/screenshots/: the sample workflow after Run with a log arriving, the node that fails with its reason, and pages beside it.
 //   node tests/e2e/screenshots.mjs [--to DIR]
 // Needs the built gateway and site ($BINNACLE_GATEWAY, $BINNACLE_DIST, see run.mjs).
 import fs from 'node:fs';
@@ -14,14 +14,45 @@ const kPictures = [
   { name: 'main-light', node: 'catalog', options: { colorScheme: 'light' } },
   { name: 'main-narrow', node: 'catalog', options: kPhone, narrow: true },
   { name: 'failure-dark', node: 'checkout' },
+  { name: 'clusters-dark', go: clusters },
+  { name: 'settings-light', options: { colorScheme: 'light' }, go: appearance },
+  { name: 'notifications-narrow', options: kPhone, go: notifications },
+  { name: 'developer-dark', go: developer },
 ];
+
+async function clusters(app, context, gateway) {
+  const far = await context.gateway();
+  const body = JSON.stringify({ name: 'staging', displayName: 'Staging', authType: 'token', server: `${far.url}/k8s`, credentials: { token: 'any' } });
+  await fetch(`${gateway.url}/v1/api/clusters`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  await app.click('button', 'Clusters');
+  await app.click('button', 'Staging');
+  await app.has('region', 'Details of Staging');
+  await app.has('progressbar', 'CPU');
+}
+
+async function appearance(app) {
+  await app.click('button', 'Settings');
+  await app.click('button', 'Appearance');
+  await app.click('switch', 'Words in the side bar');
+}
+
+async function notifications(app) {
+  await app.click('button', /^Notifications/);
+  await app.has('dialog', 'Notifications');
+}
+
+async function developer(app) {
+  await app.page.locator('#canvas').focus();
+  await app.key('Control+Shift+D');
+  await app.press('tab', 'Queries');
+}
 
 async function select(app, name) {
   await app.press('node', name);
   await app.until((wanted) => globalThis.binnacle.snapshot().selection.join() === wanted, `deployment-${name}`);
 }
 
-async function make(browser, { name, node, options = {}, narrow = false }, folder) {
+async function make(browser, { name, node, go, options = {}, narrow = false }, folder) {
   const context = new TestContext(browser);
   try {
     const gateway = await context.gateway({ speed: 4 });
@@ -32,10 +63,11 @@ async function make(browser, { name, node, options = {}, narrow = false }, folde
       await app.press('button', 'Dismiss');
       await app.idle(50);
     }
-    await select(app, node);
+    if (go) await go(app, context, gateway);
+    else await select(app, node);
     if (node === 'catalog') await app.until_log_grows(narrow ? 40 : 14);
     if (narrow) await app.press('tab', 'Logs');
-    await app.page.locator('#canvas').focus();
+    if (!go) await app.page.locator('#canvas').focus();
     await app.page.mouse.move(520, 22);
     await app.idle(50).catch(() => {});  // a log that arrives never rests for long
     const file = path.join(folder, `${name}.png`);

@@ -28,7 +28,8 @@ TEST_CASE("the defaults bind loopback without login") {
 TEST_CASE("every flag is read, with a blank or an equals sign") {
     auto options = parse({"--port", "0", "--bind=::1", "--static", "dist", "--data-dir=/d", "--auth", "builtin", "--kubernetes", "http://127.0.0.1:8001",
                           "--frame-ancestors", "self https://a.example", "--allowed-host", "x", "--allowed-host", "y", "--allowed-origin",
-                          "https://Portal.example/", "--connect-src", "https://core.example", "--kube-speed", "2.5", "--log-requests"});
+                          "https://Portal.example/", "--connect-src", "https://core.example", "--kube-speed", "2.5", "--log-requests",
+                          "--watch-clients", "20", "--watch-channels=7", "--key-file", "/k", "--rotate-key"});
     REQUIRE(options.has_value());
     CHECK(options->port == 0);
     CHECK(options->bind == "::1");
@@ -42,13 +43,18 @@ TEST_CASE("every flag is read, with a blank or an equals sign") {
     CHECK(options->connect_sources == std::vector<std::string>{"https://core.example"});
     CHECK(options->kube_speed == 2.5);
     CHECK(options->log_requests);
+    CHECK(options->watch_clients == 20);
+    CHECK(options->watch_channels == 7);
+    CHECK(options->key_file == "/k");
+    CHECK(options->rotate_key);
 }
 
 TEST_CASE("bad flags and values are refused with a hint") {
     for (const auto& arguments : std::vector<std::vector<std::string>>{
              {"--bogus"}, {"--bogus", "1"}, {"stray"}, {"-x"}, {"--port"}, {"--port", "65536"}, {"--port", "-1"}, {"--port", "80x"}, {"--port="},
              {"--auth", "maybe"}, {"--kubernetes", "ftp://x"}, {"--kubernetes", "127.0.0.1"}, {"--frame-ancestors", "a; script-src *"},
-             {"--connect-src", "x\r\ny"}, {"--allowed-origin", "portal"}, {"--kube-speed", "0"}, {"--kube-speed", "nan"}}) {
+             {"--connect-src", "x\r\ny"}, {"--allowed-origin", "portal"}, {"--kube-speed", "0"}, {"--kube-speed", "nan"}, {"--watch-clients", "0"},
+             {"--watch-channels", "many"}}) {
         INFO(arguments.front());
         auto options = parse(arguments);
         REQUIRE_FALSE(options.has_value());
@@ -70,7 +76,7 @@ TEST_CASE("no login is for loopback only") {
 
 TEST_CASE("the help names every flag") {
     for (const char* flag : {"--port", "--bind", "--static", "--data-dir", "--auth", "--kubernetes", "--kube-speed", "--allowed-host", "--allowed-origin",
-                             "--frame-ancestors", "--connect-src", "--log-requests", "--oauth-github-id", "--oauth-github-secret-file", "--oauth-github-url",
+                             "--frame-ancestors", "--connect-src", "--log-requests", "--watch-clients", "--watch-channels", "--oauth-github-id", "--oauth-github-secret-file", "--oauth-github-url",
                              "--oauth-github-join", "--oauth-oidc", "--public-url", "--frontend-url", "--password-sign-in", "--version", "--help"}) {
         INFO(flag);
         CHECK(gateway::help_text().find(flag) != std::string_view::npos);

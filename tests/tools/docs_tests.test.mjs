@@ -1,4 +1,4 @@
-// The tables of docs/state-*.md say which test shows what. A test that is renamed or deleted must be so there, too.
+// The tables of docs/state-*.md, docs/streams-*.md and docs/events.md say which test shows what. A test that is renamed or deleted must be so there, too.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const docs = fs.readdirSync(path.join(root, 'docs')).filter((name) => /^state-.*\.md$/.test(name));
+const docs = fs.readdirSync(path.join(root, 'docs')).filter((name) => /^((state|streams)-.*|events)\.md$/.test(name));
 
 function sources() {
     const texts = [];

@@ -116,6 +116,22 @@ for (const [what, page, message] of [
     });
 }
 
+test('the program\'s other parts are named for the page, and are not of the first visit', (t) => {
+    const root = make_source(t, { 'shell/index.html': kPage.replace('data-wasm', 'data-parts="{{parts}}" data-wasm'), 'later.wasm': '\0later'.repeat(1000) });
+    const sizes = () => JSON.parse(fs.readFileSync(path.join(root, 'sizes.json'), 'utf8'));
+    execFileSync('node', command_line(root));
+    assert.ok(fs.readFileSync(path.join(root, 'dist/index.html'), 'utf8').includes('data-parts="{}"'));
+    const alone = sizes();
+    execFileSync('node', [...command_line(root), '--part', `later=${path.join(root, 'later.wasm')}`]);
+    const page = fs.readFileSync(path.join(root, 'dist/index.html'), 'utf8');
+    const name = /data-parts="\{&quot;later&quot;:&quot;(assets\/later\.[0-9a-f]{8}\.wasm)&quot;\}"/.exec(page)?.[1];
+    assert.ok(name && fs.existsSync(path.join(root, 'dist', name)), page);
+    assert.doesNotMatch(page, /preload[^>]*later/);
+    assert.equal(sizes().program_bytes, alone.program_bytes);
+    assert.equal(sizes().program_limit_bytes, sizes().program_budget_bytes, 'the budget is a limit');
+    assert.equal(sizes().parts_bytes.later, fs.statSync(path.join(root, 'dist', `${name}.br`)).size);
+});
+
 test('a data block is not an inline script', (t) => {
     const root = make_source(t, { 'shell/index.html': '<script type="application/json">{"a":1}</script>' });
     execFileSync('node', command_line(root));

@@ -3,57 +3,12 @@
 
 #include <cmath>
 
+#include "canvas_rig.hpp"
 #include "model/edge_geometry.hpp"
 #include "ui/canvas/canvas_scene.hpp"
-#include "ui_rig.hpp"
 
 using namespace ui;
 using namespace ui::testing;
-
-namespace {
-
-ImVec2 center_of(const SemanticRecord& record) { return {record.rect.x + record.rect.w / 2, record.rect.y + record.rect.h / 2}; }
-
-struct CanvasRig : Rig {
-    CanvasRig() { start(); }
-    ImVec2 node_center(std::string_view name) {
-        const SemanticRecord* record = find_part(Role::node, std::string(name) + ",");
-        REQUIRE(record);
-        return center_of(*record);
-    }
-    ImVec2 port(std::string_view name, bool output) {
-        const SemanticRecord* record = find_part(Role::node, std::string(name) + ",");
-        REQUIRE(record);
-        return {output ? record->rect.x + record->rect.w : record->rect.x, record->rect.y + record->rect.h / 2};
-    }
-    ImVec2 empty_place() {
-        const SemanticRecord* canvas = find(Role::group, "Workflow canvas");
-        REQUIRE(canvas);
-        return {canvas->rect.x + canvas->rect.w / 2, canvas->rect.y + canvas->rect.h - 12};
-    }
-    void drag(ImVec2 from, ImVec2 to, ImGuiKey modifier = ImGuiKey_None) {
-        ImGuiIO& io = ImGui::GetIO();
-        if (modifier != ImGuiKey_None) io.AddKeyEvent(modifier, true);
-        io.AddMousePosEvent(from.x, from.y);
-        frame();
-        frame();
-        io.AddMouseButtonEvent(0, true);
-        frame();
-        for (int step = 1; step <= 5; ++step) {
-            const float t = static_cast<float>(step) / 5;
-            io.AddMousePosEvent(from.x + (to.x - from.x) * t, from.y + (to.y - from.y) * t);
-            frame();
-        }
-        io.AddMouseButtonEvent(0, false);
-        frame();
-        if (modifier != ImGuiKey_None) io.AddKeyEvent(modifier, false);
-        settle();
-    }
-    model::Vec2 position(std::string_view name) { return app->graph().node(app->graph().find_node(node_id(name))).position; }
-    model::Viewport view() { return app->canvas().viewport.value(); }
-};
-
-}  // namespace
 
 TEST_CASE("the first view shows the whole workflow") {
     CanvasRig rig;
@@ -221,4 +176,31 @@ TEST_CASE("what is typed while the palette is opening lands in its field") {
     io.AddInputCharactersUTF8("日😀");
     rig.settle();
     CHECK(rig.value(Role::searchbox, "Search or run a command") == "日😀");
+}
+
+TEST_CASE("letters typed right after Ctrl+K come into its field whole and in order, however few of them a frame takes") {
+    CanvasRig rig;
+    ImGuiIO& io = ImGui::GetIO();
+    io.ConfigInputTrickleEventQueue = true;  // as in the browser: one change of a key in a frame
+    io.AddKeyEvent(ImGuiMod_Ctrl, true);
+    io.AddKeyEvent(ImGuiKey_K, true);
+    io.AddKeyEvent(ImGuiKey_K, false);
+    io.AddKeyEvent(ImGuiMod_Ctrl, false);
+    for (const char letter : std::string("developer")) {
+        const auto key = static_cast<ImGuiKey>(ImGuiKey_A + (letter - 'a'));
+        io.AddKeyEvent(key, true);
+        io.AddInputCharacter(static_cast<unsigned>(letter));
+        io.AddKeyEvent(key, false);
+    }
+    for (int i = 0; i < 60; ++i) rig.frame();
+    rig.settle();
+    CHECK(rig.value(Role::searchbox, "Search or run a command") == "developer");
+}
+
+TEST_CASE("what is typed right after a shortcut that leads to a field is that field's, and no further shortcut") {
+    CanvasRig rig;
+    ImGui::GetIO().AddInputCharactersUTF8("/g1nginx");
+    rig.frame();
+    rig.settle();
+    CHECK(rig.value(Role::searchbox, "Search log") == "g1nginx");
 }

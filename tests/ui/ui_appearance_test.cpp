@@ -57,6 +57,42 @@ TEST_CASE("text size has limits, and its commands end there") {
     CHECK_FALSE(rig.shell->commands().enabled("view.smaller"));
 }
 
+TEST_CASE("a side bar with words lists the workflows under their entry, as a folder that stays as it was left") {
+    Rig rig;
+    rig.start();
+    const std::string shop = rig.app->workflow().id;
+    rig.app->create_workflow("Mail");
+    rig.pass(2'000);
+    REQUIRE(rig.app->workflow().name == "Mail");
+    CHECK_FALSE(rig.find(Role::list, "Workflows"));  // without words there is no room
+    rig.app->set_sidebar_collapsed(false);
+    rig.settle();
+    REQUIRE(rig.find(Role::list, "Workflows"));
+    CHECK(rig.unrecorded().empty());
+    CHECK((rig.find(Role::button, "Mail")->flags & kSelected) != 0);
+    rig.app->set_rail("settings");
+    rig.settle();
+    rig.click(Role::button, "Online shop");
+    rig.pass(1'000);
+    CHECK(rig.app->workflow().id == shop);
+    CHECK(rig.app->ui().rail == "workflows");
+    const float clusters_y = rig.find(Role::button, "Clusters")->rect.y;
+    rig.click(Role::button, "Hide the workflows");
+    CHECK_FALSE(rig.find(Role::list, "Workflows"));
+    CHECK(rig.find(Role::button, "Clusters")->rect.y < clusters_y);
+    rig.app->flush_storage();
+    CHECK(rig.storage.get("binnacle-sidebar").value().value_or("").find("workflows") != std::string::npos);
+    rig.click(Role::button, "Show the workflows");
+    CHECK(rig.find(Role::list, "Workflows"));
+    // More than there is room for: the palette finds the rest.
+    for (int i = 0; i < 14; ++i) rig.app->create_workflow("Extra " + std::to_string(i));
+    rig.pass(5'000);
+    rig.click(Role::button, "5 more…");
+    CHECK(rig.find(Role::searchbox, "Search or run a command"));
+    rig.press(ImGuiKey_Escape);
+    CHECK(rig.frames_during(2'000) <= 1);
+}
+
 TEST_CASE("the open dialog is state: opened and closed from either side") {
     Rig rig;
     rig.start();
@@ -99,6 +135,8 @@ TEST_CASE("the developer panel shows actions, queries, streams and storage, and 
     rig.click(Role::tab, "Streams");
     rig.settle();
     CHECK(rig.find_part(Role::listitem, "workflow:"));
+    CHECK(rig.find_part(Role::listitem, "connection, open"));
+    CHECK(rig.unrecorded().empty());
     rig.click(Role::tab, "Queries");
     rig.settle();
     CHECK(rig.unrecorded().empty());

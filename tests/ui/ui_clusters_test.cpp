@@ -133,10 +133,53 @@ TEST_CASE("a pasted kubeconfig offers its contexts and names the cluster") {
                       "users: [{name: u, user: {token: right}}, {name: v, user: {exec: {command: aws}}}]\n");
     page.rig.pass(1'000);
     CHECK(page.rig.find(Role::combobox, "Context"));
-    page.rig.app->clusters().form()->set("name", "kind-staging");
-    page.rig.app->clusters().form()->set("context", "cloud");
-    page.rig.settle();
+    CHECK(page.rig.value(Role::textbox, "Name") == "kind-staging");
+    page.rig.click(Role::combobox, "Context");
+    page.rig.click(Role::option, "cloud · https://staging:6443");
     CHECK(page.rig.shows("signs in by running \"aws\""));
+    page.rig.click(Role::combobox, "Context");
+    page.rig.click(Role::option, "kind-staging · https://staging:6443");
+    CHECK_FALSE(page.rig.shows("signs in by running"));
+    check_all_recorded(page.rig);
+    page.rig.click_last(Role::button, "Add cluster");
+    page.rig.pass(500);
+    CHECK_FALSE(page.rig.find(Role::dialog, "Add cluster"));
+    CHECK(page.rig.find(Role::region, "Details of kind-staging"));
+    CHECK(page.rig.value(Role::button, "kind-staging").find("Connected") == 0);
+    CHECK_FALSE(page.rig.shows("right"));  // the token is gone
+}
+
+TEST_CASE("a cluster is added by kubeconfig with the keyboard alone") {
+    Page page;
+    page.open();
+    page.rig.app->clusters().begin_add();
+    page.rig.app->open_modal("cluster-form");
+    page.rig.pass(200);
+    REQUIRE(page.rig.focused());
+    CHECK(page.rig.focused()->name == "Kubeconfig");  // the dialog opens where one has to type
+    page.rig.type("{clusters: [{name: c, cluster: {server: 'https://staging:6443'}}], contexts: [{name: far, context: {cluster: c, user: u}}], current-context: far, users: [{name: u, user: {token: right}}]}");
+    page.rig.pass(1'000);
+    CHECK(page.rig.value(Role::textbox, "Name") == "far");
+    page.rig.press(ImGuiKey_Enter, ImGuiMod_Ctrl);
+    page.rig.pass(500);
+    CHECK_FALSE(page.rig.find(Role::dialog, "Add cluster"));
+    CHECK(page.rig.find(Role::region, "Details of far"));
+}
+
+TEST_CASE("after a change of tab in the dialog the first click meets its field") {
+    Page page;
+    page.open();
+    page.rig.click(Role::button, "Add cluster");
+    page.rig.pass(200);
+    for (const char* way : {"Token", "Certificate", "Kubeconfig", "Token"}) {
+        INFO(way);
+        page.rig.click(Role::tab, way);
+        const char* first = std::string_view(way) == "Kubeconfig" ? "Kubeconfig" : "API server";
+        page.rig.click(Role::textbox, first);
+        page.rig.type("x");
+        CHECK(page.rig.value(Role::textbox, first).ends_with("x"));
+        CHECK((page.rig.find(Role::textbox, first)->flags & kFocused) != 0);
+    }
 }
 
 TEST_CASE("closing the dialog forgets the secrets") {

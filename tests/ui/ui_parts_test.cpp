@@ -256,6 +256,20 @@ TEST_CASE("log columns: the clock of a stamp and the level taken off a message")
     CHECK(without_level("GET / 200", model::LogLevel::none) == "GET / 200");
 }
 
+TEST_CASE("a line's own time is not shown beside the same one in the time column") {
+    constexpr std::string_view kStamp = "2026-11-20T18:48:53.204Z";
+    CHECK(without_time("2026-11-20T18:48:53.1Z started", kStamp) == "started");
+    CHECK(without_time("2026-11-20 19:48:52,991+01:00 INFO started", kStamp) == "INFO started");
+    CHECK(without_time("2026/11/20 18:48:53 [notice] 1#1: start", kStamp) == "[notice] 1#1: start");
+    CHECK(without_time("[18:48:55] up", kStamp) == "up");
+    CHECK(without_time("18:48:57.5  up", kStamp) == "up");
+    CHECK(without_time("2026-11-20T18:59:59Z x", "2026-11-20T19:00:01Z") == "x");
+    // Another time says something of its own.
+    CHECK(without_time("2026-11-20T18:40:53Z replayed", kStamp) == "2026-11-20T18:40:53Z replayed");
+    for (const std::string_view kept : {"18:48:53", "18:48:53 ", "[18:48:53 up", "18:48:53up", "18:48:5", "2026-11-20", "2026-11-20T", "", "["}) CHECK(without_time(kept, kStamp) == kept);
+    CHECK(without_time("18:48:53 up", "") == "18:48:53 up");
+}
+
 TEST_CASE("a status message splits into Kubernetes' reason and the sentence") {
     CHECK(split_reason("ImagePullBackOff: no tag 9.9").reason == "ImagePullBackOff");
     CHECK(split_reason("ImagePullBackOff: no tag 9.9").detail == "no tag 9.9");

@@ -139,7 +139,9 @@ TEST_CASE("the password is changed with the current one, twice the same, long en
     CHECK(rig.shows("This is not the same as above"));
     CHECK(rig.interceptor->count("/profile/password") == 0);
     change_password(rig, "wrong-one", "secret2", "secret2");
-    CHECK(rig.shows("The current password is not right"));
+    CHECK(rig.find(Role::textbox, "Current password")->description == "The current password is not right.");
+    CHECK((rig.find(Role::textbox, "Current password")->flags & kInvalid) != 0);
+    CHECK((rig.find(Role::textbox, "Current password")->flags & kFocused) != 0);
     change_password(rig, "secret1", "secret2", "secret2");
     CHECK(rig.shows("Password changed"));
     CHECK(rig.find(Role::button, "Change password"));

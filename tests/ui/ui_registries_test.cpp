@@ -45,6 +45,9 @@ TEST_CASE("a registry is added from the empty list, and its form says what is mi
     rig.set_text(Role::textbox, "Name", "Packages");
     rig.click(Role::button, "Add");
     rig.settle();
+    CHECK((rig.find(Role::textbox, "Password or token")->flags & kInvalid) != 0);
+    CHECK((rig.find(Role::textbox, "Password or token")->flags & kFocused) != 0);
+    CHECK(rig.find(Role::textbox, "Password or token")->description == "Password or token is needed");
     CHECK(rig.interceptor->count("POST /v1/api/admin/registries") == 0);
     rig.set_text(Role::textbox, "Password or token", "secret");
     rig.click(Role::button, "Add");
@@ -73,6 +76,8 @@ TEST_CASE("what the hub refuses stands at the field it is about") {
     rig.click(Role::button, "Add");
     rig.pass(500);
     CHECK(rig.app->registries().state().registries.size() == 1);
+    CHECK(rig.find(Role::textbox, "Name")->description.find("There is a registry \"Packages\" already") != std::string::npos);
+    CHECK((rig.find(Role::textbox, "Name")->flags & kInvalid) != 0);
     rig.press(ImGuiKey_Escape);
     CHECK_FALSE(rig.find(Role::dialog, "Add registry"));
 }
@@ -105,6 +110,23 @@ TEST_CASE("a registry is checked, changed without its credentials, and removed")
     CHECK(rig.find(Role::status, "No registry yet"));
 }
 
+TEST_CASE("registries that cannot be read again stay on the page, marked with their age, until a retry helps") {
+    Rig rig;
+    open_registries(rig);
+    add_ghcr(rig);
+    rig.pass(120'000);
+    rig.interceptor->add({.method = "GET", .path_part = "/registries", .kind = Interceptor::Kind::answer, .status = 503, .body = R"({"error":"The disk is away"})"});
+    rig.app->registries().reload();
+    rig.pass(5'000);
+    CHECK(rig.shows("The disk is away. Shown is the state of 2 min ago."));
+    CHECK(rig.find(Role::listitem, "Packages, default"));
+    CHECK(rig.unrecorded().empty());
+    rig.interceptor->clear();
+    rig.click(Role::button, "Retry");
+    rig.pass(500);
+    CHECK_FALSE(rig.shows("Shown is the state of"));
+}
+
 TEST_CASE("an image's registry is looked up") {
     Rig rig;
     open_registries(rig);
@@ -115,7 +137,7 @@ TEST_CASE("an image's registry is looked up") {
     rig.set_text(Role::textbox, "Image", "NOT AN IMAGE");
     rig.click(Role::button, "Look up");
     rig.pass(500);
-    CHECK(rig.find_part(Role::status, "is no "));
+    CHECK(rig.find_part(Role::status, "is no repository"));
 }
 
 TEST_CASE("on a phone the sections are a list above the section, and the registries can be used") {

@@ -64,8 +64,8 @@ Rig::Rig(RigOptions options)
     make_hub();
     interceptor = std::make_unique<Interceptor>(*hub);
     client = std::make_unique<net::LoopbackClient>(time, *interceptor);
-    app = std::make_unique<model::App>(model::AppPorts{.api = *client, .scheduler = time, .random = random, .storage = storage, .sign_in_page = options.sign_in_page},
-                                       model::AppOptions{.backend_label = "gateway", .api_prefix = "/v1/api", .oauth_return = options.oauth_return, .storage_suffix = {}});
+    app = std::make_unique<model::App>(model::AppPorts{.api = *client, .scheduler = time, .random = random, .storage = storage, .sign_in_page = options.sign_in_page, .event_archive = &events},
+                                       model::AppOptions{.backend_label = "gateway", .api_prefix = "/v1/api", .oauth_return = options.oauth_return, .storage_suffix = {}, .watch_root = "/api/watch"});
     app->on_change([this](model::TopicSet topics) { changed_ |= topics; });
 
     IMGUI_CHECKVERSION();
@@ -213,6 +213,14 @@ void Rig::click_at(ImVec2 at) {
 void Rig::click(Role role, std::string_view name) {
     const SemanticRecord record = require(role, name);
     click_at(ImVec2(record.rect.x + record.rect.w / 2, record.rect.y + record.rect.h / 2));
+}
+
+void Rig::click_last(Role role, std::string_view name) {
+    const SemanticRecord* last = &require(role, name);
+    for (const SemanticRecord& record : shell->semantics().records()) {
+        if (record.role == role && record.name == name) last = &record;
+    }
+    click_at(ImVec2(last->rect.x + last->rect.w / 2, last->rect.y + last->rect.h / 2));
 }
 
 void Rig::activate(Role role, std::string_view name) {

@@ -23,6 +23,7 @@
 #include "hub/memory_document_store.hpp"
 #include "kube/cluster.hpp"
 #include "model/app.hpp"
+#include "model/testing/memory_archive_store.hpp"
 #include "net/loopback.hpp"
 #include "state/storage.hpp"
 #include "ui/hooks.hpp"
@@ -61,15 +62,22 @@ private:
 class FakePlatform final : public Platform {
 public:
     void copy_text(std::string_view text) override { copied = std::string(text); }
+    void save_file(std::string_view name, std::string_view mime, std::string_view text) override { saved_name = std::string(name), saved_mime = std::string(mime), saved = std::string(text); }
     void open_url(std::string_view url) override { opened = std::string(url); }
     void reload_page() override { ++reloads; }
     void use_backend(std::string_view name) override { backend = std::string(name); }
     void delete_documents() override { ++deletions; }
     void set_document_title(std::string_view text) override { title = std::string(text); }
+    void choose_file(std::string_view, base::UniqueFunction<void(std::string, std::string)> done) override {
+        if (!chosen_name.empty()) done(chosen_name, chosen_bytes);
+    }
+    [[nodiscard]] bool can_choose_files() const override { return files; }
     std::string diagnostics() override { return "{\"diagnostics\":true}"; }
     [[nodiscard]] bool is_mac() const override { return mac; }
 
-    std::string copied, opened, title, backend;
+    std::string copied, opened, title, backend, saved_name, saved_mime, saved;
+    std::string chosen_name, chosen_bytes;  // what the person picks when asked for a file; no name: nothing
+    bool files = true;
     int reloads = 0;
     int deletions = 0;
     bool mac = false;
@@ -120,6 +128,8 @@ public:
 
     // Through the real hit test, as a person would; fails the test when there is no such thing.
     void click(Role role, std::string_view name);
+    // The last of several: the button of a dialog over a page with one of the same name.
+    void click_last(Role role, std::string_view name);
     void click_at(ImVec2 at);
     // As the mirror does.
     void activate(Role role, std::string_view name);
@@ -148,6 +158,7 @@ public:
     std::unique_ptr<Interceptor> interceptor;
     std::unique_ptr<net::LoopbackClient> client;
     state::MemoryStorage storage;
+    model::testing::MemoryArchiveStore events{time};  // what the browser keeps of the event feed
     std::unique_ptr<model::App> app;
     FakePlatform platform;
     FrameInput input;

@@ -10,7 +10,9 @@ int main() {
     web_test::add_storage_tests(*suite);
     web_test::add_page_tests(*suite);
     web_test::add_tabs_tests(*suite, *scheduler);
+    web_test::add_sse_tests(*suite, *scheduler);
     web_test::add_http_tests(*suite, *scheduler);
+    web_test::add_stream_tests(*suite, *scheduler);
     suite->run();
     return 0;
 }

@@ -68,6 +68,10 @@ void config_names_the_backends(TestCase& test) {
     test.check(!web::read_backends("<html>"), "a fallback page is an error");
     test.check(!web::read_backends(R"({"backends":[{"name":1,"url":"/x"}]})"), "so is a wrong type");
     test.check(web::read_backends("{}").has_value(), "no backends at all is fine");
+    test.check(web::read_cluster_speed(R"({"cluster":{"speed":2.5}})") == 2.5, "the cluster's speed");
+    for (const char* nonsense : {"{}", "<html>", R"({"cluster":4})", R"({"cluster":{"speed":0}})", R"({"cluster":{"speed":"fast"}})", R"({"cluster":{"speed":1e9}})"}) {
+        test.check(web::read_cluster_speed(nonsense) == 1, std::string("the usual speed for ") + nonsense);
+    }
 }
 
 void only_a_health_answer_is_a_backend(TestCase& test) {

@@ -24,6 +24,7 @@ function make_site() {
   const site = fs.mkdtempSync(path.join(os.tmpdir(), 'binnacle-web-tests-'));
   for (const name of ['index.html', 'page.js']) fs.copyFileSync(path.join(here, name), path.join(site, name));
   for (const name of ['binnacle_web_tests.js', 'binnacle_web_tests.wasm']) fs.copyFileSync(path.join(args.web, name), path.join(site, name));
+  fs.copyFileSync(path.join(root, 'tests/data/sse-cases.json'), path.join(site, 'sse-cases.json'));
   return site;
 }
 

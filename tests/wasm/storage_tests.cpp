@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "wasm/web_test.hpp"
+#include "web/indexed_db_archive.hpp"
 #include "web/indexed_db_store.hpp"
 #include "web/local_storage.hpp"
 #include "web/web_random.hpp"
@@ -52,10 +53,10 @@ struct Documents {
     }
 };
 
-void indexed_db_compares_and_swaps(TestCase& test) {
+// In a collection of its own, or in one whose documents are sealed.
+void indexed_db_compares_and_swaps(TestCase& test, const std::string& collection) {
     auto docs = std::make_shared<Documents>();
-    web::WebRandom random;
-    docs->collection = "test" + std::to_string(random.next_u64());
+    docs->collection = collection;
     web::IndexedDbStore::open(test.scheduler, "binnacle-test", [docs](std::unique_ptr<hub::DocumentStore> store, base::Result<void> persistent) {
         docs->store = std::move(store);
         docs->persistent = persistent.has_value();
@@ -141,12 +142,62 @@ void a_guarded_database_refuses_the_old_owner(TestCase& test) {
     });
 }
 
+// What model::testing::MemoryArchiveStore promises, of the browser's database.
+void an_archive_keeps_rows_in_order(TestCase& test) {
+    struct Archive {
+        std::unique_ptr<web::IndexedDbArchive> store = std::make_unique<web::IndexedDbArchive>("binnacle-test-archive");
+        std::string log;
+        int answers = 0;
+        auto said(std::string what) {
+            return [this, what = std::move(what)](base::Result<void> result) {
+                ++answers;
+                log += what + (result ? "" : "!") + " ";
+            };
+        }
+        auto rows(std::string what) {
+            return [this, what = std::move(what)](base::Result<std::vector<model::EventArchiveStore::Row>> found) {
+                ++answers;
+                log += what + ":";
+                if (!found) log += "!";
+                else for (const auto& row : *found) log += row.key + "=" + row.text + ",";
+                log += " ";
+            };
+        }
+    };
+    auto archive = std::make_shared<Archive>();
+    auto& store = *archive->store;
+    store.clear(archive->said("clear"));  // before it is open
+    store.write({{"1/b", "2"}, {"1/a", "1"}, {"1/c", "3"}, {"0", "meta"}, {"2/a", "of another"}}, false, archive->said("write"));
+    store.write({{"1/a", "other"}, {"1/d", "\xC3\xA4"}}, false, archive->said("add"));       // what is there stays
+    store.write({{"1/b", "two"}}, true, archive->said("put"));
+    store.read("1/", "10", 10, archive->rows("all"));
+    store.read("1/b", "10", 2, archive->rows("last"));
+    store.read("3/", "30", 10, archive->rows("none"));
+    store.trim("1/", "10", "1/b", 10, archive->said("old"));
+    store.trim("1/", "10", "", 2, archive->said("many"));
+    store.read("", "\x7f", 10, archive->rows("left"));
+    store.clear(archive->said("clear"));
+    store.read("", "\x7f", 10, archive->rows("empty"));
+    test.check(archive->answers == 0, "no callback inside a call");
+    test.until("all answers are there", [archive] { return archive->answers == 12; }, [archive](TestCase& over) {
+        over.check(archive->log == "clear write add put all:1/a=1,1/b=two,1/c=3,1/d=\xC3\xA4, last:1/c=3,1/d=\xC3\xA4, none: old many left:0=meta,1/c=3,1/d=\xC3\xA4,2/a=of another, clear empty: ", archive->log);
+        // Answers of a closed one go nowhere.
+        archive->store->read("", "\x7f", 1, [](base::Result<std::vector<model::EventArchiveStore::Row>>) { std::abort(); });
+        archive->store.reset();
+    });
+}
+
 }  // namespace
 
 void add_storage_tests(Suite& suite) {
+    suite.add("IndexedDB: the archive of events keeps rows by key, adds without replacing, trims, clears", an_archive_keeps_rows_in_order);
     suite.add("local storage: keeps values, also beyond ASCII", local_storage_keeps_values);
     suite.add("local storage: full is a quota error", a_full_local_storage_is_a_quota_error);
-    suite.add("IndexedDB: compare and swap, answers in the order of the calls", indexed_db_compares_and_swaps);
+    suite.add("IndexedDB: compare and swap, answers in the order of the calls", [](TestCase& test) {
+        web::WebRandom random;
+        indexed_db_compares_and_swaps(test, "test" + std::to_string(random.next_u64()));
+    });
+    suite.add("IndexedDB: compare and swap with documents that are stored sealed", [](TestCase& test) { indexed_db_compares_and_swaps(test, "registries"); });
     suite.add("IndexedDB: a guarded store is refused once another tab owns the data; the last write at pagehide is committed at once",
               a_guarded_database_refuses_the_old_owner);
 }

@@ -43,6 +43,47 @@ void messages_arrive_as_they_are(TestCase& test) {
     });
 }
 
+bool are_last_words(std::string_view message) { return message == "last words"; }
+
+// A third, unsealed end of the same channel sees what crosses it.
+void a_sealed_channel_tells_nothing(TestCase& test) {
+    struct State {
+        std::unique_ptr<base::TabChannel> a = web::BrowserTabChannel::open("binnacle-test-sealed", are_last_words);
+        std::unique_ptr<base::TabChannel> b = web::BrowserTabChannel::open("binnacle-test-sealed", are_last_words);
+        std::unique_ptr<base::TabChannel> listener = web::BrowserTabChannel::open("binnacle-test-sealed");
+        std::string expected, heard, crossed;
+        int arrived = 0, overheard = 0;
+    };
+    constexpr int kMessages = 40;
+    auto state = std::make_shared<State>();
+    test.check(state->a && state->b && state->listener, "channels open");
+    if (!state->a || !state->b || !state->listener) return;
+    state->b->on_message([s = state.get()](std::string_view text) {
+        s->heard += text;
+        ++s->arrived;
+    });
+    state->listener->on_message([s = state.get()](std::string_view text) {
+        s->crossed += text;
+        ++s->overheard;
+    });
+    // Large and small by turns: what is sealed faster does not overtake.
+    for (int i = 0; i < kMessages; ++i) {
+        const std::string message = "password-" + std::to_string(i) + std::string(i % 3 == 0 ? 300'000 : 0, 'x') + ';';
+        state->expected += message;
+        test.check(state->a->post(message).has_value(), "posted");
+    }
+    test.until("all have arrived", [state] { return state->arrived == kMessages && state->overheard == kMessages; }, [state](TestCase& t) {
+        t.check(state->heard == state->expected, "as they were, in order");
+        t.check(state->crossed.find("password") == std::string::npos, "nothing of it can be read");
+        state->crossed.clear();
+        state->listener->post("in the clear from whoever");
+        state->a->post("last words");
+        t.until("the last words have arrived", [state] { return state->arrived == kMessages + 2 && state->overheard == kMessages + 1; }, [state](TestCase& over) {
+            over.check(state->heard.ends_with("last words") && state->crossed == "last words", "in the clear, at once");
+        });
+    });
+}
+
 void locks_are_granted_one_by_one(TestCase& test) {
     struct State {
         web::BrowserTabLocks locks;
@@ -77,7 +118,7 @@ public:
     explicit ChannelRig(base::Scheduler& scheduler)
         : scheduler_(scheduler),
           run_id_("tabs" + std::to_string(random_.next_u64())),
-          link_(web::BrowserTabChannel::open(run_id_), random_),
+          link_(web::BrowserTabChannel::open(run_id_, are_last_words), random_),
           host_({.link = link_, .scheduler = scheduler, .handler = handler_}, 1) {
         link_.on_frame([this](const net::ChannelFrame& frame) { host_.receive(frame); });
     }
@@ -89,7 +130,7 @@ public:
 
 private:
     struct Client final : net::HttpClient {
-        Client(ChannelRig& rig, std::string host) : link(web::BrowserTabChannel::open(rig.run_id_), rig.random_), client(link, rig.scheduler_, std::move(host)) {
+        Client(ChannelRig& rig, std::string host) : link(web::BrowserTabChannel::open(rig.run_id_, are_last_words), rig.random_), client(link, rig.scheduler_, std::move(host)) {
             link.on_frame([this](const net::ChannelFrame& frame) { client.receive(frame); });
         }
         net::RequestHandle send(net::Request request, net::ResponseCallbacks callbacks) override { return client.send(std::move(request), std::move(callbacks)); }
@@ -108,6 +149,7 @@ private:
 
 void add_tabs_tests(Suite& suite, base::Scheduler& scheduler) {
     suite.add("tabs: messages arrive as they are, in order, not at their sender", messages_arrive_as_they_are);
+    suite.add("tabs: who listens without the key reads nothing of a sealed channel, and its order is kept", a_sealed_channel_tells_nothing);
     suite.add("tabs: locks are granted one by one, withdrawn, freed and stolen", locks_are_granted_one_by_one);
     for (const support::Behaviour& behaviour : support::http_behaviours()) {
         suite.add("tabs: " + std::string(behaviour.name), [&behaviour, &scheduler](TestCase& test) {

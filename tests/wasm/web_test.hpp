@@ -72,6 +72,8 @@ void add_loop_tests(Suite& suite);
 void add_storage_tests(Suite& suite);
 void add_page_tests(Suite& suite);
 void add_tabs_tests(Suite& suite, base::Scheduler& scheduler);
+void add_sse_tests(Suite& suite, base::Scheduler& scheduler);
 void add_http_tests(Suite& suite, base::Scheduler& scheduler);
+void add_stream_tests(Suite& suite, base::Scheduler& scheduler);
 
 }  // namespace web_test

@@ -16,6 +16,7 @@
 #include "kube/controllers/node_registrar.hpp"
 #include "kube/controllers/pod_scheduler.hpp"
 #include "kube/controllers/replica_set_controller.hpp"
+#include "kube/controllers/sample_operator.hpp"
 #include "kube/controllers/stateful_set_controller.hpp"
 #include "kube/kubelet/kubelet.hpp"
 #include "kube/log_server.hpp"
@@ -47,6 +48,7 @@ public:
     controllers::EndpointsController endpoints_{context_};
     controllers::AddressController addresses_{context_};
     controllers::Autoscaler autoscaler_{context_};
+    controllers::SampleOperator samples_{context_};
     kubelet::Kubelet kubelet_{context_};
 };
 

@@ -11,6 +11,7 @@
 //   - pods with a deletionTimestamp: the kubelet ends and removes them
 //   - owners deleted: dependents follow; finalizers "foregroundDeletion" and "orphan" are carried out and taken off
 //   - namespaces with a deletionTimestamp: emptied, then removed
+//   - the status of the sample custom kinds (sample_resources.hpp)
 //   - Endpoints, PVC binding, Ingress and LoadBalancer addresses, Job selectors (when spec.selector is missing)
 #pragma once
 

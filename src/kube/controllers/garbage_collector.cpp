@@ -20,7 +20,7 @@ bool has_finalizer(const Json& object, std::string_view finalizer) {
 GarbageCollector::GarbageCollector(Context& context)
     : context_(context), queue_(context.scheduler, [this](const ObjectKey& key) { sync(key); }) {
     subscription_ = context_.store.subscribe("", [this](const StoreEvent& event) { observe(event); });
-    for (const std::string_view resource : kAllResources) {
+    for (const std::string& resource : context_.store.resources()) {
         for (const ObjectPtr& object : context_.store.list(resource)) {
             const ObjectKey key = key_of(resource, *object);
             index(key, *object);

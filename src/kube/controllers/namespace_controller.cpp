@@ -5,12 +5,9 @@
 namespace kube::controllers {
 namespace {
 
-// Those that make others come first.
-constexpr std::array<std::string_view, 20> kContent{
-    "cronjobs",    "jobs",          "deployments",     "statefulsets",    "daemonsets",           "replicasets",
-    "horizontalpodautoscalers",     "ingresses",       "services",        "endpoints",            "endpointslices",
-    "pods",        "persistentvolumeclaims",           "configmaps",      "secrets",              "serviceaccounts",
-    "networkpolicies",              "controllerrevisions", "leases",      "events"};
+// Those that make others go first, so that nothing is made anew meanwhile; the rest in any order.
+constexpr std::array<std::string_view, 7> kMakers{"cronjobs",   "jobs",        "deployments", "statefulsets",
+                                                  "daemonsets", "replicasets", "services"};
 
 }  // namespace
 
@@ -39,11 +36,13 @@ void NamespaceController::sync(const ObjectKey& key) {
         [[maybe_unused]] const auto marked =
             context_.store.modify(key, [](Json& changed) { member(changed, {"status"})["phase"] = "Terminating"; });
     }
-    bool left = false;
-    for (const std::string_view resource : kContent) {
+    const auto empty_of = [&](std::string_view resource) {
         for (const ObjectPtr& object : context_.store.list(resource, key.name)) delete_object(context_, key_of(resource, *object));
-        left = left || !context_.store.list(resource, key.name).empty();
-    }
+        return context_.store.list(resource, key.name).empty();
+    };
+    bool left = false;
+    for (const std::string_view resource : kMakers) left = !empty_of(resource) || left;
+    for (const std::string& resource : context_.store.resources()) left = !empty_of(resource) || left;
     if (left) return;  // the end of a pod, or of a finalizer, brings us here again
     ending_.erase(key.name);
     if (ns) [[maybe_unused]] const auto removed = context_.store.remove(key);

@@ -48,12 +48,7 @@ Json& list_member(Json& object, Path path);
 [[nodiscard]] const Json* controller_of(const Json& object);
 [[nodiscard]] bool is_controlled_by(const Json& object, const Json& owner);
 [[nodiscard]] Json owner_reference(const Json& owner, bool controller = true);
-// Every resource this cluster may hold, by plural name.
-inline constexpr std::array<std::string_view, 22> kAllResources{
-    "pods", "services", "configmaps", "secrets", "persistentvolumeclaims", "persistentvolumes", "endpoints", "endpointslices",
-    "events", "nodes", "namespaces", "serviceaccounts", "deployments", "replicasets", "statefulsets", "daemonsets", "jobs",
-    "cronjobs", "ingresses", "networkpolicies", "horizontalpodautoscalers", "controllerrevisions"};
-// The plural of a kind this cluster knows ("Deployment" -> "deployments"); empty for others.
+// The plural of a built-in kind ("Deployment" -> "deployments"); empty for others.
 [[nodiscard]] std::string_view resource_of_kind(std::string_view kind);
 
 // A metav1.LabelSelector; an empty or missing one matches nothing here (every controller requires one).

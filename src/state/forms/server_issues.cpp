@@ -1,5 +1,6 @@
 #include "state/forms/server_issues.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -31,15 +32,19 @@ std::string take_issues(std::string_view text, const Schema& schema, std::vector
 
 bool is_letter(std::string_view text, std::size_t at) { return at < text.size() && (base::is_ascii_alpha(text[at]) || base::is_ascii_digit(text[at])); }
 
-bool mentions(std::string_view text, std::string_view words) {
+// Whether these words are in it. They are blanked out, so that "current password" is not read as "password" too.
+bool take_mention(std::string& text, std::string_view words) {
+    bool any = false;
     for (std::size_t from = 0; from < text.size();) {
-        const std::size_t found = base::find_ascii_case(text.substr(from), words);
-        if (found == std::string_view::npos) return false;
+        const std::size_t found = base::find_ascii_case(std::string_view(text).substr(from), words);
+        if (found == std::string_view::npos) break;
         const std::size_t at = from + found;
-        if ((at == 0 || !is_letter(text, at - 1)) && !is_letter(text, at + words.size())) return true;
         from = at + 1;
+        if ((at != 0 && is_letter(text, at - 1)) || is_letter(text, at + words.size())) continue;
+        std::fill_n(text.begin() + static_cast<std::ptrdiff_t>(at), words.size(), ' ');
+        any = true;
     }
-    return false;
+    return any;
 }
 
 // Only a refusal speaks of what was sent; a lost connection does not, whatever its words.
@@ -72,8 +77,11 @@ PlacedError place_error(const base::Error& error, const Schema& schema, std::spa
     if (is_refusal(error.code) && placed.issues.empty()) {
         std::string_view path;
         bool one = false;
-        for (const FieldWords& field : words) {
-            if (!mentions(message, field.words)) continue;
+        std::vector<FieldWords> longest_first(words.begin(), words.end());
+        std::stable_sort(longest_first.begin(), longest_first.end(), [](const FieldWords& a, const FieldWords& b) { return a.words.size() > b.words.size(); });
+        std::string left = message;
+        for (const FieldWords& field : longest_first) {
+            if (!take_mention(left, field.words)) continue;
             one = path.empty() || path == field.path;
             path = field.path;
             if (!one) break;

@@ -6,7 +6,8 @@
 //
 // Two ways lead to a field. The message or the hint is made of "path: message; path: message", as net::error_from_reply writes the
 // details of a reply and wire::JsonErrors the mistakes of a document, and the schema knows the path. Or the server refused the
-// request with a sentence that mentions the words of exactly one field ("the email or the password" is about neither).
+// request with a sentence that mentions the words of exactly one field ("the email or the password" is about neither; of "current
+// password" and "password" the longer one counts).
 #pragma once
 
 #include <span>

@@ -123,6 +123,7 @@ void CanvasView::register_commands(CommandTable& commands, model::App& app) {
     const auto has_selected_nodes = [&app] { return !app.canvas().selected_nodes.empty(); };
     const auto here = [this] { return focused_; };
 
+    register_arrange_commands(commands, app);
     // In a text field these keys are the field's own.
     const auto not_typing = [] { return !ImGui::GetIO().WantTextInput; };
     commands.add({.id = "edit.undo", .title = "Undo", .group = "Workflow", .keys = {"Mod+Z"}, .mac_keys = {}, .enabled = [&app] { return app.can_undo(); },

@@ -301,16 +301,15 @@ bool CanvasScene::update(const model::Graph& graph, model::SpatialIndex& index, 
     return true;
 }
 
-void CanvasScene::build_lifted(const model::Graph& graph, const CanvasSpace& space, const Theme& theme, const SceneLook& look, Vec2 offset,
+void CanvasScene::build_lifted(const model::Graph& graph, const CanvasSpace& space, const Theme& theme, const SceneLook& look, const Lift& lift,
                                float pixel_ratio) {
     const float zoom = space.view.zoom;
     const Painter painter{graph, theme, look, zoom, 1 / (zoom * pixel_ratio), detail_of(zoom)};
     const Rect visible = expanded(space.visible(), 0.1F);
     const auto lifted = [&](NodeIndex i) { return i < look.lifted.size() && look.lifted[i]; };
     const auto rect_of = [&](NodeIndex i) {
-        Rect r = graph.node_rect(i);
-        if (lifted(i)) r = {{r.min.x + offset.x, r.min.y + offset.y}, {r.max.x + offset.x, r.max.y + offset.y}};
-        return r;
+        const Rect r = graph.node_rect(i);
+        return lifted(i) ? lift.moved(i, r) : r;
     };
     begin(lifted_edges_);
     begin(lifted_nodes_);
@@ -328,7 +327,7 @@ void CanvasScene::build_lifted(const model::Graph& graph, const CanvasSpace& spa
         }
     }
     for (NodeIndex i = 0; i < look.lifted.size(); ++i) {
-        if (look.lifted[i] && graph.node_alive(i) && rect_of(i).overlaps(visible)) painter.node(lifted_nodes_, i, offset);
+        if (look.lifted[i] && graph.node_alive(i) && rect_of(i).overlaps(visible)) painter.node(lifted_nodes_, i, lift.of(i));
     }
 }
 

@@ -32,8 +32,19 @@ struct SceneLook {
     model::EdgeIndex hovered_edge = model::kNoIndex;
     bool dim_invalid = false;                         // while connecting: nodes that cannot be reached fade
     std::vector<bool> valid_targets;                  // by node slot, when dim_invalid
-    std::vector<bool> lifted;                         // by node slot: being dragged, drawn by build_lifted()
+    std::vector<bool> lifted;                         // by node slot: being dragged or gliding, drawn by build_lifted()
     std::uint64_t version = 0;                        // raise it when any of the above changed
+};
+
+// By how much lifted nodes are drawn beside their place, in canvas units.
+struct Lift {
+    model::Vec2 all;                // while dragging
+    std::vector<model::Vec2> each;  // by node slot, while gliding; empty: `all`
+    [[nodiscard]] model::Vec2 of(model::NodeIndex i) const { return i < each.size() ? each[i] : all; }
+    [[nodiscard]] model::Rect moved(model::NodeIndex i, const model::Rect& r) const {
+        const model::Vec2 by = of(i);
+        return {{r.min.x + by.x, r.min.y + by.y}, {r.max.x + by.x, r.max.y + by.y}};
+    }
 };
 
 class CanvasScene {
@@ -41,8 +52,8 @@ public:
     // Rebuilds what the view needs that is not built yet. True when something was built.
     bool update(const model::Graph& graph, model::SpatialIndex& index, const CanvasSpace& space, const Theme& theme, const SceneLook& look,
                 float pixel_ratio);
-    // Dragged nodes and their edges, moved by `offset`; built anew in every frame of a drag.
-    void build_lifted(const model::Graph& graph, const CanvasSpace& space, const Theme& theme, const SceneLook& look, model::Vec2 offset,
+    // Lifted nodes and their edges, moved by `lift`; built anew in every frame of a drag.
+    void build_lifted(const model::Graph& graph, const CanvasSpace& space, const Theme& theme, const SceneLook& look, const Lift& lift,
                       float pixel_ratio);
     void clear_lifted();
 

@@ -25,6 +25,7 @@ constexpr float kPortReachPx = 11;
 constexpr float kWheelPanPx = 100;     // of one notch
 constexpr float kZoomPerNotch = 1.18F;
 constexpr std::int64_t kPulseMs = 600;
+constexpr std::int64_t kGlideMs = 180;
 constexpr std::size_t kMaxRings = 500;
 constexpr std::size_t kMaxRecords = 300;  // of the canvas; the rest is counted
 
@@ -122,9 +123,10 @@ void CanvasView::draw_content(UiContext& ctx, ImVec2 min, ImVec2 max) {
         ++look_.version;
     }
     const float pr = ctx.input.pixel_ratio;
+    step_glide(ctx);
     scene_.update(graph, index_, space_, ctx.theme, look_, pr);
-    const bool lifting = gesture_ == Gesture::move && moved_;
-    if (lifting) scene_.build_lifted(graph, space_, ctx.theme, look_, drag_offset_, pr);
+    const bool lifting = (gesture_ == Gesture::move && moved_) || glide_.active;
+    if (lifting) scene_.build_lifted(graph, space_, ctx.theme, look_, lift_, pr);
     else scene_.clear_lifted();
 
     ImDrawList* list = ImGui::GetWindowDrawList();
@@ -153,7 +155,8 @@ void CanvasView::draw_content(UiContext& ctx, ImVec2 min, ImVec2 max) {
         for (NodeIndex i = 0; i < look_.lifted.size(); ++i) {
             if (!look_.lifted[i] || !graph.node_alive(i)) continue;
             const Vec2 at = graph.node(i).position;
-            draw_node_text(ctx, list, space_, graph.node(i), graph.status(i), {at.x + drag_offset_.x, at.y + drag_offset_.y}, false);
+            const Vec2 by = lift_.of(i);
+            draw_node_text(ctx, list, space_, graph.node(i), graph.status(i), {at.x + by.x, at.y + by.y}, false);
         }
     }
     draw_marks(ctx, list);
@@ -262,7 +265,7 @@ void CanvasView::handle_input(UiContext& ctx, ImGuiID id, bool hovered, bool act
             app.set_viewport(view);
             ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeAll);
         } else if (gesture_ == Gesture::move && moved_) {
-            drag_offset_ = {snapped(delta.x / space_.view.zoom), snapped(delta.y / space_.view.zoom)};
+            lift_.all = {snapped(delta.x / space_.view.zoom), snapped(delta.y / space_.view.zoom)};
             ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeAll);
         } else if (gesture_ == Gesture::connect) {
             hit_test(app.graph(), io.MousePos);
@@ -281,11 +284,12 @@ void CanvasView::handle_input(UiContext& ctx, ImGuiID id, bool hovered, bool act
 void CanvasView::begin_gesture(UiContext& ctx) {
     const ImGuiIO& io = ImGui::GetIO();
     model::App& app = ctx.app;
+    cancel_gesture();
     hit_test(app.graph(), io.MousePos);
     press_at_ = io.MousePos;
     press_view_ = space_.view;
     moved_ = false;
-    drag_offset_ = {};
+    lift_ = {};
     if (bare_ || io.MouseDown[ImGuiMouseButton_Middle]) {
         gesture_ = Gesture::pan;
         return;
@@ -355,7 +359,7 @@ void CanvasView::end_gesture(UiContext& ctx) {
             break;
         }
         case Gesture::move: {
-            if (!moved_ || (drag_offset_.x == 0 && drag_offset_.y == 0)) {
+            if (!moved_ || (lift_.all.x == 0 && lift_.all.y == 0)) {
                 // A plain click on one of several selected nodes leaves that one.
                 if (!moved_ && hovered_node_ != kNoIndex && !io.KeyShift && !io.KeyCtrl && !io.KeySuper && app.canvas().selected_nodes.size() > 1) {
                     app.select_nodes({graph.node(hovered_node_).id});
@@ -366,7 +370,7 @@ void CanvasView::end_gesture(UiContext& ctx) {
             for (NodeIndex i = 0; i < look_.lifted.size(); ++i) {
                 if (!look_.lifted[i] || !graph.node_alive(i)) continue;
                 const Vec2 at = graph.node(i).position;
-                change.moves.push_back({graph.node(i).id, {at.x + drag_offset_.x, at.y + drag_offset_.y}});
+                change.moves.push_back({graph.node(i).id, {at.x + lift_.all.x, at.y + lift_.all.y}});
             }
             (void)app.edit(change);
             break;
@@ -386,15 +390,33 @@ void CanvasView::end_gesture(UiContext& ctx) {
 
 void CanvasView::cancel_gesture() {
     gesture_ = Gesture::none;
+    glide_.active = false;
     moved_ = false;
     connect_from_ = kNoIndex;
-    drag_offset_ = {};
+    lift_ = {};
     if (look_.dim_invalid || !look_.lifted.empty()) {
         look_.dim_invalid = false;
         look_.valid_targets.clear();
         look_.lifted.clear();
         ++look_.version;
     }
+}
+
+void CanvasView::step_glide(UiContext& ctx) {
+    if (!glide_.active) return;
+    const model::Graph& graph = ctx.app.graph();
+    if (glide_.since_ms < 0) {
+        glide_.since_ms = ctx.input.now_ms;
+        look_.lifted.assign(graph.node_slots(), false);
+        for (NodeIndex i = 0; i < glide_.from.size() && i < graph.node_slots(); ++i) look_.lifted[i] = graph.node_alive(i) && glide_.from[i] != Vec2{};
+        ++look_.version;
+    }
+    const float t = static_cast<float>(ctx.input.now_ms - glide_.since_ms) / static_cast<float>(kGlideMs);
+    if (ctx.input.reduced_motion || t >= 1 || glide_.from.size() != graph.node_slots()) return cancel_gesture();
+    const float left = (1 - t) * (1 - t);
+    lift_.each.resize(glide_.from.size());
+    for (std::size_t i = 0; i < glide_.from.size(); ++i) lift_.each[i] = {glide_.from[i].x * left, glide_.from[i].y * left};
+    ctx.wake_in(0);
 }
 
 void CanvasView::keyboard(UiContext& ctx, ImGuiID id) {
@@ -426,7 +448,7 @@ void CanvasView::draw_marks(UiContext& ctx, ImDrawList* list) {
     const float radius = zoom >= kNearZoom ? 9 * zoom : 2;
     const auto ring = [&](NodeIndex i, ImU32 color, float width, float grow) {
         Rect r = graph.node_rect(i);
-        if (i < look_.lifted.size() && look_.lifted[i]) r = {{r.min.x + drag_offset_.x, r.min.y + drag_offset_.y}, {r.max.x + drag_offset_.x, r.max.y + drag_offset_.y}};
+        if (i < look_.lifted.size() && look_.lifted[i]) r = lift_.moved(i, r);
         if (!r.overlaps(visible)) return false;
         const ImVec2 a = space_.screen_from_canvas(r.min);
         const ImVec2 b = space_.screen_from_canvas(r.max);

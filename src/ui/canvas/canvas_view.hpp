@@ -1,4 +1,4 @@
-// CanvasView: the workflow canvas. Pan, zoom, select, move, connect, delete, add, minimap; nodes and edges as semantic records.
+// CanvasView: the workflow canvas. Pan, zoom, select, move, connect, delete, add, copy, arrange, minimap; nodes and edges as semantic records.
 //
 //   view.register_commands(commands, app);
 //   view.draw(ctx, min, max);       // once per frame, inside an ImGui window
@@ -17,6 +17,7 @@
 
 #include <imgui.h>
 
+#include "base/unique_function.hpp"
 #include "model/graph.hpp"
 #include "model/spatial_index.hpp"
 #include "ui/canvas/canvas_scene.hpp"
@@ -69,6 +70,12 @@ private:
     void reveal(model::App& app, model::NodeIndex node);
     void open_add_menu(model::Vec2 at);
     [[nodiscard]] model::Viewport current_viewport(const model::App& app) const;
+    void register_arrange_commands(CommandTable& commands, model::App& app);
+    // Runs an edit that moves nodes; they are drawn on their way for a moment.
+    void glide(model::App& app, base::UniqueFunction<void()> edit);
+    void step_glide(UiContext& ctx);
+    // The canvas point under the pointer, if it is over the canvas.
+    [[nodiscard]] std::optional<model::Vec2> pointed_at() const;
 
     model::SpatialIndex index_;
     CanvasScene scene_;
@@ -83,7 +90,7 @@ private:
     model::Viewport press_view_;
     bool moved_ = false;            // beyond the drag threshold
     bool pressed_on_node_ = false;
-    model::Vec2 drag_offset_;       // canvas units
+    Lift lift_;                     // where lifted nodes are drawn
     model::NodeIndex connect_from_ = model::kNoIndex;
     bool connect_backwards_ = false;  // began at an input port
     bool add_menu_wanted_ = false;
@@ -101,6 +108,12 @@ private:
         model::NodeState state = model::NodeState::none;
         std::int64_t since_ms = -1;
     };
+    struct Glide {
+        std::vector<model::Vec2> from;  // by node slot: from where it stands now to where it came from
+        std::int64_t since_ms = -1;     // -1: begins with the next frame
+        bool active = false;
+    };
+    Glide glide_;
     std::vector<Pulse> pulses_;     // by node slot
     std::string pulses_workflow_;
     std::uint64_t pulses_version_ = 0;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/text.hpp"
+#include "model/alerts.hpp"
 #include "model/clusters.hpp"
 #include "ui/commands.hpp"
 #include "ui/views/notifications_view.hpp"
@@ -23,7 +24,7 @@ struct RailEntry {
     Icon icon;
 };
 // Only what works now.
-constexpr std::array<RailEntry, 3> kRail{{{"workflows", "Workflows", Icon::workflows}, {"clusters", "Clusters", Icon::clusters}, {"settings", "Settings", Icon::settings}}};
+constexpr std::array<RailEntry, 5> kRail{{{"workflows", "Workflows", Icon::workflows}, {"resources", "Resources", Icon::box}, {"clusters", "Clusters", Icon::clusters}, {"activity", "Activity", Icon::activity}, {"settings", "Settings", Icon::settings}}};
 
 void line_below(UiContext& ctx, const Box& box) {
     ImGui::GetWindowDrawList()->AddRectFilled(ImVec2(box.min.x, box.max.y - 1), box.max, ctx.theme.border);
@@ -137,6 +138,7 @@ void workflow_menu(UiContext& ctx, ViewState& views, ImVec2 min, float height, f
     }
     menu_separator(ctx);
     menu_command(ctx, "workflow.new", Icon::plus);
+    menu_command(ctx, "workflow.import", Icon::box);
     menu_command(ctx, "workflow.rename", Icon::edit);
     menu_command(ctx, "workflow.delete", Icon::trash, true);
     end_menu(ctx);
@@ -265,11 +267,19 @@ void draw_rail(UiContext& ctx, const Layout& layout) {
             list->AddRectFilled(ImVec2(box.max.x - 1, box.min.y), box.max, ctx.theme.border);
             constexpr float kSize = 36;
             const float step = ctx.input.coarse_pointer ? metrics::kTouchTarget : kSize + 4;
+            float next = box.min.y + 8;
             for (std::size_t i = 0; i < kRail.size(); ++i) {
                 // Settings stands at the bottom.
                 const bool last = i + 1 == kRail.size();
-                const float y = last ? box.max.y - kSize - 8 : box.min.y + 8 + step * static_cast<float>(i);
-                rail_entry(ctx, kRail[i], ImVec2(box.min.x + 6, y), ImVec2(box.width() - 12, kSize), layout.rail_words ? RailTitle::beside : RailTitle::none);
+                const bool folder = layout.rail_words && kRail[i].id == "workflows";
+                const ImVec2 min(box.min.x + 6, last ? box.max.y - kSize - 8 : next);
+                const float toggle = folder ? 28.0f : 0.0f;
+                rail_entry(ctx, kRail[i], min, ImVec2(box.width() - 12 - toggle, kSize), layout.rail_words ? RailTitle::beside : RailTitle::none);
+                next += step;
+                if (!folder) continue;
+                draw_rail_workflows_toggle(ctx, ImVec2(box.max.x - 6 - toggle, min.y), ImVec2(toggle, kSize));
+                const float others = step * static_cast<float>(kRail.size() - 1) + 24;
+                next += draw_rail_workflows(ctx, ImVec2(min.x, next), ImVec2(box.width() - 12, box.max.y - next - others));
             }
         }
     }
@@ -386,17 +396,31 @@ void draw_status_bar(UiContext& ctx, ViewState& views, const Layout& layout) {
         put("cluster", where, ctx.theme.muted, false);
 
         int live = 0;
+        int failed = 0;
         std::int64_t retry_ms = -1;
         for (const model::StreamView& stream : app.streams()) {
             if (stream.phase == model::StreamPhase::open) ++live;
+            if (stream.phase == model::StreamPhase::gave_up || (stream.phase == model::StreamPhase::stopped && !stream.ended)) ++failed;
             if (stream.phase == model::StreamPhase::retrying) retry_ms = std::max<std::int64_t>(stream.retry_at_ms - ctx.input.now_ms, 0);
         }
         if (retry_ms >= 0) {
             const std::int64_t seconds = (retry_ms + 999) / 1000;
             put("streams", "Streams " + std::to_string(live) + " live · reconnecting in " + std::to_string(seconds) + " s", ctx.theme.warning, false);
             if (retry_ms > 0) ctx.wake_in(retry_ms - std::max<std::int64_t>(seconds - 1, 0) * 1000);
+        } else if (failed > 0) {
+            put("streams", "Streams " + std::to_string(live) + " live · " + std::to_string(failed) + " stopped", ctx.theme.danger, false);
         } else {
             put("streams", "Streams " + std::to_string(live) + " live", ctx.theme.muted, false);
+        }
+        if (const model::AlertsState& alerts = ctx.app.alerts().state(); alerts.active > 0) {
+            const std::string words = std::to_string(alerts.active) + (alerts.active == 1 ? " alert" : " alerts");
+            const float width = text_width(ctx.fonts.ui, text_size::kSmall, words);
+            const Interaction item = interact(ctx, id_of("alerts"), ImVec2(x - 4, box.min.y + 2), ImVec2(x + width + 4, box.max.y - 1), {.role = Role::button, .name = words, .description = "Show alerts"});
+            if (item.hovered) list->AddRectFilled(item.min, item.max, ctx.theme.hover, 4);
+            draw_text(list, ctx.fonts.ui, text_size::kSmall, ImVec2(x, y), alerts.critical > 0 ? ctx.theme.danger_text : ctx.theme.warning, words);
+            focus_ring(ctx, item, 4);
+            if (item.pressed) ctx.commands.run("go.alerts");
+            x += width + 18;
         }
         const model::WorkflowState& workflow = app.workflow();
         if (workflow.phase == model::LoadPhase::ready && workflow.nodes_total > 0) {
@@ -410,6 +434,7 @@ void draw_status_bar(UiContext& ctx, ViewState& views, const Layout& layout) {
                 draw_text(list, ctx.fonts.ui, text_size::kSmall, ImVec2(x, y), ctx.theme.danger_text, words);
                 focus_ring(ctx, item, 4);
                 if (item.pressed) ctx.commands.run("view.problems");
+                x += width + 18;
             }
         }
         const model::ExecutionState& run = app.execution();

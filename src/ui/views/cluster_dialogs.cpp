@@ -106,26 +106,38 @@ void form_dialog(UiContext& ctx, ViewState& views) {
     end_dialog(ctx);
 }
 
+state::Schema words_rules() {
+    namespace schema = state::schema;
+    return schema::object({{"title", schema::string().trim().max(200, "At most 200 characters")},
+                           {"description", schema::string().trim().max(2'000, "At most 2,000 characters")}});
+}
+
 void edit_dialog(UiContext& ctx, ViewState& views) {
-    if (!begin_dialog(ctx, "edit-cluster", {.title = "Edit cluster"})) return;
-    model::Clusters& clusters = ctx.app.clusters();
     ClustersViewState& view = views.clusters;
-    const bool appearing = ImGui::IsWindowAppearing();
-    if (const model::ClusterInfo* info = clusters.find(view.edit_of); info && appearing) {
-        view.edit_name = info->display_name;
-        view.edit_description = info->description;
+    if (!begin_dialog(ctx, "edit-cluster", {.title = "Edit cluster"})) {
+        view.edit_form.reset();
+        return;
     }
-    const std::string title(base::trim(view.edit_name));
-    const std::string_view error = title.size() > 200 ? "At most 200 characters" : "";
-    const FieldResult name = input_text(ctx, "title", view.edit_name, {.label = "Title", .error = error, .help = "Empty: its name, " + view.edit_of, .focus = appearing, .select_all_on_focus = true});
-    (void)input_text(ctx, "description", view.edit_description, {.label = "Description", .rows = 3});
-    ImGui::Dummy(ImVec2(0, 4));
-    right_align(ctx, button_width(ctx, "Cancel") + 8 + button_width(ctx, "Save", {.style = ButtonStyle::primary}));
-    if (button(ctx, "Cancel")) ImGui::CloseCurrentPopup();
-    ImGui::SameLine();
-    if ((button(ctx, "Save", {.style = ButtonStyle::primary}) || name.submitted) && error.empty()) {
-        clusters.change(view.edit_of, title, view.edit_description);
-        ImGui::CloseCurrentPopup();
+    model::Clusters& clusters = ctx.app.clusters();
+    if (!view.edit_form) {
+        const model::ClusterInfo* info = clusters.find(view.edit_of);
+        view.edit_form = std::make_unique<state::Form>(words_rules(), model::Json{{"title", info ? info->display_name : ""}, {"description", info ? info->description : ""}});
+        view.edit_form->focus("title");
+    }
+    {
+        FormFields fields(ctx, *view.edit_form);
+        (void)fields.text("title", {.label = "Title", .help = "Empty: its name, " + view.edit_of, .select_all_on_focus = true});
+        (void)fields.text("description", {.label = "Description", .rows = 3});
+        ImGui::Dummy(ImVec2(0, 4));
+        right_align(ctx, button_width(ctx, "Cancel") + 8 + button_width(ctx, "Save", {.style = ButtonStyle::primary}));
+        if (button(ctx, "Cancel")) ImGui::CloseCurrentPopup();
+        ImGui::SameLine();
+        if (fields.submit("Save")) {
+            view.edit_form->submit([&](const model::Json& values) {
+                clusters.change(view.edit_of, values["title"].get_ref<const std::string&>(), values["description"].get_ref<const std::string&>());
+                ImGui::CloseCurrentPopup();
+            });
+        }
     }
     end_dialog(ctx);
 }

@@ -113,11 +113,7 @@ void list_part(UiContext& ctx, ViewState& views, const Box& box) {
                 skeleton(ctx, "clusters-loading", 4);
             }
         } else {
-            if (state.phase == model::LoadPhase::failed) {
-                const std::string words = state.error.message + " Shown is the state of " + ago(ctx, state.loaded_at_ms) + ".";
-                if (banner(ctx, "clusters-stale", BannerKind::warning, words, "Retry")) clusters.reload();
-                ImGui::Dummy(ImVec2(0, 4));
-            }
+            if (state.phase == model::LoadPhase::failed && stale_banner(ctx, "clusters-stale", state.error, state.loaded_at_ms)) clusters.reload();
             const std::vector<ClusterInfo> shown = state.clusters;  // a press on a row changes the state
             for (const ClusterInfo& info : shown) cluster_row(ctx, views, info);
         }

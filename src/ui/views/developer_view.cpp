@@ -18,6 +18,8 @@ namespace ui {
 
 namespace {
 
+constexpr std::int64_t kStreamRefreshMs = 1'000;
+
 struct Column {
     float share;  // of the row's width
     std::string_view title;
@@ -127,6 +129,7 @@ std::string_view phase_word(model::StreamPhase phase) {
         case model::StreamPhase::connecting: return "connecting";
         case model::StreamPhase::open: return "open";
         case model::StreamPhase::retrying: return "retrying";
+        case model::StreamPhase::gave_up: return "gave up";
         case model::StreamPhase::stopped: return "stopped";
     }
     return "";
@@ -135,11 +138,21 @@ std::string_view phase_word(model::StreamPhase phase) {
 void streams(UiContext& ctx, DeveloperState& state) {
     const auto views = ctx.app.streams();
     if (views.empty()) return (void)state_message(ctx, "no-streams", {.icon = Icon::list, .text = "No stream is open"});
-    static constexpr std::array<Column, 6> kColumns{{{0.34f, "Stream"}, {0.12f, "State"}, {0.12f, "Events"}, {0.12f, "Bytes"}, {0.1f, "Retries"}, {0.2f, "Last error"}}};
+    static constexpr std::array<Column, 8> kColumns{
+        {{0.26f, "Stream"}, {0.1f, "State"}, {0.08f, "Age"}, {0.09f, "Events/s"}, {0.08f, "Events"}, {0.09f, "Bytes"}, {0.07f, "Retries"}, {0.23f, "Last error"}}};
     table_head(ctx, kColumns);
+    const std::int64_t now_ms = ctx.input.now_ms;
+    ctx.wake_in(kStreamRefreshMs);  // ages and rates change by themselves
     for (const model::StreamView& stream : views) {
         if (!has(stream.key, state.filter)) continue;
-        (void)table_row(ctx, stream.key, kColumns, {stream.key, std::string(phase_word(stream.phase)), std::to_string(stream.events), bytes_text(stream.bytes), std::to_string(stream.retries), stream.last_error}, false);
+        std::string phase(phase_word(stream.phase));
+        if (stream.phase == model::StreamPhase::retrying && stream.retry_at_ms > now_ms) phase = "retrying in " + base::short_duration(stream.retry_at_ms - now_ms);
+        const std::string last = stream.last_error.empty() ? stream.note : stream.last_error + (stream.note.empty() ? "" : " (" + stream.note + ")");
+        const Interaction row = table_row(ctx, stream.key, kColumns,
+                                          {stream.key, phase, stream.opened_at_ms > 0 ? base::short_duration(now_ms - stream.opened_at_ms) : std::string(), base::short_number(stream.events_per_second, 1),
+                                           std::to_string(stream.events), bytes_text(stream.bytes), std::to_string(stream.retries), last},
+                                          false);
+        tooltip(ctx, row, stream.key + (last.empty() ? "" : ": " + last));
     }
 }
 
@@ -161,7 +174,7 @@ base::Json export_json(UiContext& ctx) {
     }
     base::Json open = base::Json::array();
     for (const model::StreamView& stream : ctx.app.streams()) {
-        open.push_back({{"key", stream.key}, {"state", phase_word(stream.phase)}, {"events", stream.events}, {"bytes", stream.bytes}, {"retries", stream.retries}, {"lastError", stream.last_error}});
+        open.push_back({{"key", stream.key}, {"state", phase_word(stream.phase)}, {"events", stream.events}, {"bytes", stream.bytes}, {"eventsPerSecond", stream.events_per_second}, {"retries", stream.retries}, {"lastError", stream.last_error}, {"note", stream.note}});
     }
     base::Json kept = base::Json::object();
     for (const auto& [key, bytes] : ctx.app.storage_use()) kept[key] = bytes;

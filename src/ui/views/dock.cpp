@@ -1,4 +1,4 @@
-// The dock: Logs, Events, Problems.
+// The dock: Logs, Events, Build, Problems.
 #include <imgui.h>
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/time_text.hpp"
+#include "model/live_resource.hpp"
 #include "ui/commands.hpp"
 #include "ui/views/views.hpp"
 #include "ui/widgets.hpp"
@@ -24,8 +25,8 @@ void choose_tab(UiContext& ctx, ViewState& views, const Layout& layout, std::str
 void dock_header(UiContext& ctx, ViewState& views, const Layout& layout, bool open) {
     const Box& box = layout.dock;
     ImGui::SetCursorScreenPos(ImVec2(box.min.x + 12, box.min.y + 1));
-    const std::array<TabItem, 4> all{{{"logs", "Logs"}, {"events", "Events"}, {"problems", "Problems", static_cast<int>(ctx.app.problems().size())}, {"developer", "Developer"}}};
-    const std::span<const TabItem> items(all.data(), ctx.app.ui().developer ? 4 : 3);
+    const std::array<TabItem, 5> all{{{"logs", "Logs"}, {"events", "Events"}, {"build", "Build"}, {"problems", "Problems", static_cast<int>(ctx.app.problems().size())}, {"developer", "Developer"}}};
+    const std::span<const TabItem> items(all.data(), ctx.app.ui().developer ? 5 : 4);
     const std::string_view current = open ? std::string_view(ctx.app.ui().dock_tab) : std::string_view();
     if (const auto chosen = tabs(ctx, "dock-tabs", items, current, {.name = "Dock", .height = metrics::kTabHeight - 1}); !chosen.empty()) choose_tab(ctx, views, layout, chosen);
     const float size = button_height(ctx);
@@ -49,6 +50,9 @@ void draw_dock(UiContext& ctx, ViewState& views, const Layout& layout) {
         dock_header(ctx, views, layout, open);
         const float strip = ctx.input.coarse_pointer ? metrics::kTouchTarget : metrics::kTabHeight;
         float y = box.min.y + strip;
+        // How the pod fares whose log is on screen.
+        const bool logs_shown = open && ctx.app.ui().dock_tab == "logs";
+        ctx.app.live_resource().follow(logs_shown ? ctx.app.log_panel().pod_id : std::string());
         if (open) {
             list->AddRectFilled(ImVec2(box.min.x, y), ImVec2(box.max.x, y + 1), ctx.theme.border);
             const std::string& tab = ctx.app.ui().dock_tab;
@@ -58,6 +62,8 @@ void draw_dock(UiContext& ctx, ViewState& views, const Layout& layout) {
             } else if (tab == "problems") {
                 if (begin_region(ctx, "dock-problems", ImVec2(box.min.x, y + 1), box.max, ctx.theme.background, ImVec2(12, 6), true)) draw_problems(ctx);
                 end_region(ctx);
+            } else if (tab == "build") {
+                draw_builds(ctx, views, Box{ImVec2(box.min.x, y + 1), box.max});
             } else if (tab == "developer" && ctx.app.ui().developer) {
                 draw_developer(ctx, views.developer, Box{ImVec2(box.min.x, y + 1), box.max});
             } else {

@@ -29,6 +29,56 @@ std::string_view level_word(model::LogLevel level) {
     return {};
 }
 
+namespace {
+
+// How much of `text` follows the pattern: '0' is a digit, '-' also '/', 'T' also a blank. 0: it does not.
+std::size_t follows(std::string_view text, std::string_view pattern) {
+    if (text.size() < pattern.size()) return 0;
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        const char c = text[i];
+        const bool fits = pattern[i] == '0' ? base::is_ascii_digit(c) : c == pattern[i] || (pattern[i] == '-' && c == '/') || (pattern[i] == 'T' && c == ' ');
+        if (!fits) return 0;
+    }
+    return pattern.size();
+}
+
+// Seconds into the hour of "..:mm:ss".
+int seconds_of(std::string_view clock) { return ((clock[3] - '0') * 10 + clock[4] - '0') * 60 + (clock[6] - '0') * 10 + clock[7] - '0'; }
+
+}  // namespace
+
+std::string_view without_time(std::string_view message, std::string_view timestamp) {
+    constexpr std::string_view kClock = "00:00:00";
+    const std::string_view shown = clock_of(timestamp);
+    if (follows(shown, kClock) == 0) return message;
+    std::string_view rest = message;
+    const bool bracket = rest.starts_with('[');
+    if (bracket) rest.remove_prefix(1);
+    rest.remove_prefix(follows(rest, "0000-00-00T"));
+    if (follows(rest, kClock) == 0) return message;
+    constexpr int kHourS = 3'600;
+    const int apart_s = (seconds_of(rest) - seconds_of(shown) + kHourS) % kHourS;
+    if (apart_s > kSameTimeS && apart_s < kHourS - kSameTimeS) return message;
+    rest.remove_prefix(kClock.size());
+    if (rest.size() > 1 && (rest[0] == '.' || rest[0] == ',') && base::is_ascii_digit(rest[1])) {
+        rest.remove_prefix(1);
+        while (!rest.empty() && base::is_ascii_digit(rest[0])) rest.remove_prefix(1);
+    }
+    if (rest.starts_with('Z')) {
+        rest.remove_prefix(1);
+    } else if (rest.starts_with('+') || rest.starts_with('-')) {
+        const std::size_t zone = std::max(follows(rest.substr(1), "00:00"), follows(rest.substr(1), "0000"));
+        if (zone > 0) rest.remove_prefix(zone + 1);
+    }
+    if (bracket) {
+        if (!rest.starts_with(']')) return message;
+        rest.remove_prefix(1);
+    }
+    if (rest.empty() || (rest[0] != ' ' && rest[0] != '\t')) return message;  // a line of nothing but a time is shown whole
+    while (!rest.empty() && (rest[0] == ' ' || rest[0] == '\t')) rest.remove_prefix(1);
+    return rest.empty() ? message : rest;
+}
+
 std::string_view without_level(std::string_view message, model::LogLevel level) {
     const std::string_view word = level_word(level);
     if (word.empty()) return message;

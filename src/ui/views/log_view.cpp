@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "model/live_resource.hpp"
+#include "model/stream_words.hpp"
 #include "ui/commands.hpp"
 #include "ui/views/views.hpp"
 #include "ui/widgets.hpp"
@@ -139,8 +141,24 @@ void LogView::draw_toolbar(UiContext& ctx, bool focus_search) {
         items.push_back({pod.id, labels.back()});
     }
     std::string pod_id = panel.pod_id;
-    if (select(ctx, "pod", pod_id, items, {.name = "Pod", .placeholder = "No pod", .disabled = items.empty(), .width = small ? 132.0f : 200.0f, .height = height}))
+    // A narrow bar has its other buttons in a menu, so that the fields keep some room.
+    constexpr float kGap = 8;
+    const float narrow_room = ImGui::GetContentRegionAvail().x - 2 * (height + kGap) - kGap;
+    if (select(ctx, "pod", pod_id, items, {.name = "Pod", .placeholder = "No pod", .disabled = items.empty(), .width = small ? std::floor(narrow_room * 0.45f) : 200.0f, .height = height}))
         app.follow_pod(pod_id);
+
+    // How it fares.
+    if (const model::LiveResourceState& status = app.live_resource().state(); !small && status.id == panel.pod_id && !status.word.empty()) {
+        ImGui::SameLine(0, 10);
+        const bool bad = status.word == "failed" || status.word == "warning" || status.word == "deleted";
+        status_dot(ctx, bad ? ctx.theme.danger : status.ready ? ctx.theme.success : status.word == "completed" ? ctx.theme.success : ctx.theme.warning, model::resource_words(status), ctx.theme.muted);
+    }
+
+    // Where the stream stands, while it does not simply flow.
+    const model::StreamView stream = app.log_stream();
+    std::int64_t words_change_ms = -1;
+    std::string words = model::stream_words(stream, ctx.input.now_ms, &words_change_ms);
+    if (words_change_ms > 0) ctx.wake_in(words_change_ms);
 
     // Search.
     ImGui::SameLine();
@@ -150,8 +168,9 @@ void LogView::draw_toolbar(UiContext& ctx, bool focus_search) {
                                      : (search_.current_number() > 0 ? base::grouped(search_.current_number()) + " of " : std::string()) + base::grouped(search_.total());
     }
     std::string search = panel.search;
-    const float reserve_right = small ? 4 * (height + 8) : 200.0f;
-    const float search_width = std::clamp(ImGui::GetContentRegionAvail().x - reserve_right, 90.0f, 240.0f);
+    const float reconnect_room = model::can_reconnect(stream) ? height + kGap : 0.0F;
+    const float search_width = small ? std::max(narrow_room - reconnect_room - std::floor(narrow_room * 0.45f), 60.0f)
+                                     : std::clamp(ImGui::GetContentRegionAvail().x - 200.0f - reconnect_room, 90.0f, 240.0f);
     const FieldResult field = input_text(ctx, "log-search", search,
                                          {.name = "Search log", .placeholder = "Search", .trailing = count, .search = true, .focus = focus_search,
                                           .select_all_on_focus = true, .width = search_width, .height = height});
@@ -174,27 +193,28 @@ void LogView::draw_toolbar(UiContext& ctx, bool focus_search) {
     const std::string_view follow_label = small ? "" : "Follow";
     if (button(ctx, follow_label, {.icon = small ? Icon::follow : Icon::none, .id = "follow", .name = "Follow", .tooltip = "Keep the newest line in view", .selected = panel.follow}))
         app.set_log_follow(!panel.follow);
-    ImGui::SameLine();
-    if (button(ctx, small ? "" : "Wrap", {.icon = small ? Icon::wrap : Icon::none, .id = "wrap", .name = "Wrap", .tooltip = "Wrap long lines", .selected = panel.wrap}))
-        app.set_log_wrap(!panel.wrap);
-    ImGui::SameLine();
-    const ImVec2 anchor = ImGui::GetCursorScreenPos();
-    if (button(ctx, "", {.icon = Icon::copy, .tooltip = "Copy lines", .disabled = log.size() == 0, .expanded = menu_is_open("log-copy"), .has_menu = true})) open_menu("log-copy");
-    if (begin_menu(ctx, "log-copy", {.anchor_min = anchor, .anchor_max = ImVec2(anchor.x + height, anchor.y + height), .name = "Copy lines"})) {
-        const std::string selected = selected_text(app);
-        if (menu_item(ctx, "Copy selected lines", {.shortcut = ctx.commands.mac() ? "⌘C" : "Ctrl C", .disabled = selected.empty()})) copy(ctx, selected);
-        if (menu_item(ctx, "Copy visible lines")) copy(ctx, visible_text(app));
-        if (menu_item(ctx, "Copy all lines", {.hint = base::grouped(log.size())})) copy(ctx, all_text(app));
-        end_menu(ctx);
+    if (!small) {
+        ImGui::SameLine();
+        if (button(ctx, "Wrap", {.tooltip = "Wrap long lines", .selected = panel.wrap})) app.set_log_wrap(!panel.wrap);
     }
     ImGui::SameLine();
-    if (button(ctx, "", {.icon = Icon::trash, .tooltip = "Clear the view", .disabled = log.size() == 0})) app.clear_log();
+    draw_toolbar_menu(ctx, small);
+    if (!small) {
+        ImGui::SameLine();
+        if (button(ctx, "", {.icon = Icon::trash, .tooltip = "Clear the view", .disabled = log.size() == 0})) app.clear_log();
+    }
+
+    if (model::can_reconnect(stream)) {
+        ImGui::SameLine();
+        if (button(ctx, "", {.icon = Icon::refresh, .id = "log-reconnect", .name = "Reconnect the log", .tooltip = words})) app.reconnect_log();
+    }
 
     // How much, how fast. A stream that ends lets the rate fall to zero with one more frame.
     const double rate = rate_.update(log.appended(), ctx.input.now_ms);
     if (const std::int64_t settles = rate_.settles_in_ms(ctx.input.now_ms); settles > 0) ctx.wake_in(settles);
     if (small) return;
-    const std::string words = base::grouped(log.size()) + (log.size() == 1 ? " line · " : " lines · ") + base::grouped(log.dropped() - dropped_seen_) + " dropped · " + rate_words(rate);
+    if (!words.empty()) words += " · ";
+    words += base::grouped(log.size()) + (log.size() == 1 ? " line · " : " lines · ") + base::grouped(log.dropped() - dropped_seen_) + " dropped · " + rate_words(rate);
     const float width = text_width(ctx.fonts.ui, text_size::kSmall, words);
     ImGui::SameLine();
     const float room = ImGui::GetContentRegionAvail().x;
@@ -207,6 +227,30 @@ void LogView::draw_toolbar(UiContext& ctx, bool focus_search) {
     draw_text(ImGui::GetWindowDrawList(), ctx.fonts.ui, text_size::kSmall, at, ctx.theme.muted, words);
     record(ctx, id_of("log-counts"), at, ImVec2(at.x + width, at.y + text_size::kSmall), {.role = Role::text, .name = words});
     ImGui::NewLine();
+}
+
+// Copying, and in a narrow bar what has no button of its own there.
+void LogView::draw_toolbar_menu(UiContext& ctx, bool small) {
+    model::App& app = ctx.app;
+    const std::size_t lines = app.log().size();
+    const float size = button_height(ctx);
+    const ImVec2 anchor = ImGui::GetCursorScreenPos();
+    const std::string_view title = small ? "More for the log" : "Copy lines";
+    if (button(ctx, "", {.icon = small ? Icon::more : Icon::copy, .id = "log-menu", .tooltip = title, .disabled = !small && lines == 0, .expanded = menu_is_open("log-menu"), .has_menu = true})) open_menu("log-menu");
+    if (!begin_menu(ctx, "log-menu", {.anchor_min = anchor, .anchor_max = ImVec2(anchor.x + size, anchor.y + size), .name = title})) return;
+    if (small) {
+        if (menu_item(ctx, "Wrap long lines", {.checked = app.log_panel().wrap})) app.set_log_wrap(!app.log_panel().wrap);
+        menu_separator(ctx);
+    }
+    const std::string selected = selected_text(app);
+    if (menu_item(ctx, "Copy selected lines", {.shortcut = ctx.commands.mac() ? "⌘C" : "Ctrl C", .disabled = selected.empty()})) copy(ctx, selected);
+    if (menu_item(ctx, "Copy visible lines", {.disabled = lines == 0})) copy(ctx, visible_text(app));
+    if (menu_item(ctx, "Copy all lines", {.disabled = lines == 0, .hint = base::grouped(lines)})) copy(ctx, all_text(app));
+    if (small) {
+        menu_separator(ctx);
+        if (menu_item(ctx, "Clear the view", {.icon = Icon::trash, .disabled = lines == 0})) app.clear_log();
+    }
+    end_menu(ctx);
 }
 
 void LogView::handle_keys(UiContext& ctx, bool focused) {
@@ -250,6 +294,17 @@ void LogView::draw_line(UiContext& ctx, const model::LogLine& line, ImVec2 pos, 
     const Columns prefix = columns_of(ctx.app.log(), width);
     if (is_selected(line.sequence)) list->AddRectFilled(ImVec2(pos.x - kPadX, pos.y), ImVec2(pos.x + width, pos.y + kRow), theme.selection);
 
+    if (line.gap) {
+        // A rule across the row, broken by the words: nothing the container wrote looks like it.
+        const float words_width = text_width(ctx.fonts.ui, text_size::kSmall, line.message);
+        const float middle = std::floor(pos.y + kRow / 2);
+        const float left = pos.x + 24;
+        list->AddLine(ImVec2(pos.x, middle), ImVec2(left - 8, middle), theme.warning);
+        draw_text(list, ctx.fonts.ui, text_size::kSmall, ImVec2(left, pos.y + (kRow - text_size::kSmall) / 2), theme.warning, line.message);
+        list->AddLine(ImVec2(left + words_width + 8, middle), ImVec2(std::max(pos.x + width - 2 * kPadX, left + words_width + 8), middle), theme.warning);
+        return;
+    }
+
     float x = pos.x;
     auto put = [&](std::string_view text, int cells, ImU32 color) {
         if (cells <= 0) return;
@@ -263,7 +318,7 @@ void LogView::draw_line(UiContext& ctx, const model::LogLine& line, ImVec2 pos, 
 
     // Matches are positions in the whole message, so it is shown whole while one searches.
     const std::string_view search = search_.text();
-    const std::string_view message = search.empty() ? without_level(line.message, level) : line.message;
+    const std::string_view message = search.empty() ? without_level(without_time(line.message, line.timestamp), level) : line.message;
     const float left = std::floor(x);
     const std::vector<std::size_t> hits = find_all(message, search, 200);
     // Cells before a byte offset; the mono face has one advance for all, so this needs no measuring.

@@ -80,6 +80,7 @@ private:
 class LogView {
 public:
     void draw_toolbar(UiContext& ctx, bool focus_search);
+    void draw_toolbar_menu(UiContext& ctx, bool small);
     void draw_lines(UiContext& ctx);
 
     // For commands.
@@ -116,6 +117,10 @@ private:
 
 // "14:02:31.204" of an RFC 3339 stamp, as it is written (UTC).
 [[nodiscard]] std::string_view clock_of(std::string_view timestamp);
+// The message without a time of its own at its front ("2026-11-20T18:48:53.1Z ", "2026/11/20 18:48:53 ", "[18:48:53] "), when that is the
+// one of the time column: the same minute and second, give or take kSameTimeS; the hour may be of another zone.
+inline constexpr int kSameTimeS = 5;
+[[nodiscard]] std::string_view without_time(std::string_view message, std::string_view timestamp);
 // The message without a level word at its front that is the one shown in the level column.
 [[nodiscard]] std::string_view without_level(std::string_view message, model::LogLevel level);
 [[nodiscard]] std::string_view level_word(model::LogLevel level);

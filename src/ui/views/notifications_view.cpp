@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/time_text.hpp"
+#include "model/builds.hpp"
 #include "model/notifications.hpp"
 #include "ui/commands.hpp"
 #include "ui/views/views.hpp"
@@ -39,17 +40,7 @@ std::string day_of(std::string_view stamp, std::int64_t now_ms) {
 
 void follow(UiContext& ctx, ViewState& views, const model::NotificationView& item) {
     ctx.app.notifications().mark_read(item.id);
-    const model::NotificationLink to = model::parse_notification_link(item.link);
-    if (!to.workflow_id.empty()) {
-        ctx.app.set_rail("workflows");
-        ctx.app.open_workflow_at(to.workflow_id, to.node_id);
-        if (!to.node_id.empty()) ctx.app.set_inspector_open(true);
-    } else if (to.page.starts_with("settings/")) {
-        views.settings.section = to.page.substr(9);
-        ctx.app.set_rail("settings");
-    } else if (!to.page.empty() && full_page(to.page) != nullptr) {
-        ctx.app.set_rail(to.page);
-    }
+    follow_link(ctx, views, item.link);
 }
 
 void row(UiContext& ctx, ViewState& views, const model::NotificationView& item) {
@@ -107,6 +98,7 @@ void panel_body(UiContext& ctx, ViewState& views, const model::NotificationsStat
         ImGui::Dummy(ImVec2(kPanelWidth - 30, 4));
         return skeleton(ctx, "notifications-loading", 5);
     }
+    if (!state.error.message.empty() && stale_banner(ctx, "notifications-stale", state.error, state.loaded_at_ms)) notifications.reload();
     std::string day;
     int shown = 0;
     for (const model::NotificationView& item : state.items) {
@@ -131,6 +123,25 @@ void panel_body(UiContext& ctx, ViewState& views, const model::NotificationsStat
 }
 
 }  // namespace
+
+void follow_link(UiContext& ctx, ViewState& views, std::string_view link) {
+    const model::NotificationLink to = model::parse_notification_link(link);
+    if (!to.workflow_id.empty()) {
+        ctx.app.set_rail("workflows");
+        ctx.app.open_workflow_at(to.workflow_id, to.node_id);
+        if (!to.node_id.empty()) ctx.app.set_inspector_open(true);
+    } else if (!to.build_id.empty()) {
+        ctx.app.builds().ensure();
+        ctx.app.builds().open(to.build_id);
+        views.builds.details_open = true;
+        ctx.commands.run("view.build");
+    } else if (to.page.starts_with("settings/")) {
+        views.settings.section = to.page.substr(9);
+        ctx.app.set_rail("settings");
+    } else if (!to.page.empty() && full_page(to.page) != nullptr) {
+        ctx.app.set_rail(to.page);
+    }
+}
 
 float notification_bell_size(const UiContext& ctx) { return ctx.input.coarse_pointer ? metrics::kTouchTarget : 30.0f; }
 

@@ -109,7 +109,7 @@ PageDraw full_page(std::string_view rail) {
         std::string_view rail;
         PageDraw draw;
     };
-    static constexpr std::array<Page, 3> kPages{{{"clusters", draw_clusters}, {"settings", draw_settings}, {"profile", draw_profile}}};
+    static constexpr std::array<Page, 6> kPages{{{"resources", draw_resources}, {"alerts", draw_alerts}, {"clusters", draw_clusters}, {"activity", draw_activity}, {"settings", draw_settings}, {"profile", draw_profile}}};
     for (const Page& page : kPages) {
         if (page.rail == rail) return page.draw;
     }
@@ -146,8 +146,13 @@ void draw_dialogs(UiContext& ctx, ViewState& views) {
     name_dialog(ctx, views, false);
     delete_dialog(ctx, views);
     shortcuts_sheet(ctx);
+    draw_build_dialog(ctx, views);
+    draw_import_dialog(ctx, views);
+    draw_alert_dialogs(ctx, views);
     draw_cluster_dialogs(ctx, views);
+    draw_resource_dialogs(ctx, views);
     draw_settings_dialogs(ctx, views);
+    draw_event_details(ctx, views);
     draw_palette(ctx, views);
     draw_conflict_dialog(ctx, views);
 }

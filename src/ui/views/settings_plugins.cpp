@@ -121,6 +121,7 @@ void draw_plugins_section(UiContext& ctx, ViewState& views) {
         return;
     }
     if (state.phase != model::LoadPhase::ready) return skeleton(ctx, "plugins-loading", 8);
+    if (!state.error.message.empty() && stale_banner(ctx, "plugins-stale", state.error, state.loaded_at_ms)) plugins.reload();
     filters(ctx, views.settings, state);
     const auto& user = ctx.app.auth().user;
     const bool may_change = !user || user->role == "admin";

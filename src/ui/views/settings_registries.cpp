@@ -2,14 +2,18 @@
 #include <imgui.h>
 
 #include <algorithm>
-#include <array>
+#include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "base/text.hpp"
 #include "model/registries.hpp"
+#include "model/registry_form.hpp"
 #include "ui/views/settings_view.hpp"
 #include "ui/views/views.hpp"
 #include "ui/widgets.hpp"
+#include "ui/widgets/form.hpp"
 
 namespace ui {
 
@@ -18,162 +22,71 @@ namespace {
 constexpr std::string_view kDialog = "registry";
 constexpr std::string_view kRemoveDialog = "remove-registry";
 
-struct CredentialField {
-    std::string_view name, label, help;
-    bool secret = false;
-    int rows = 1;
-};
-struct TypeWords {
-    std::string_view type, title, url_example;
-    bool url_needed;
-    bool credentials_needed;
-    std::array<CredentialField, 3> credentials;
-};
-constexpr std::array<TypeWords, 6> kTypes{{
-    {"dockerhub", "Docker Hub", "docker.io", false, false, {{{"username", "User name", ""}, {"password", "Password or token", "An access token is safer than the password", true}, {}}}},
-    {"ghcr", "GitHub packages", "ghcr.io", false, false, {{{"username", "User name", ""}, {"password", "Token", "A token that may read packages", true}, {}}}},
-    {"ecr", "Amazon ECR", "123456789012.dkr.ecr.eu-central-1.amazonaws.com", true, true, {{{"accessKeyId", "Access key ID", ""}, {"secretAccessKey", "Secret access key", "", true}, {"region", "Region", "Such as eu-central-1"}}}},
-    {"gcr", "Google Artifact Registry", "europe-docker.pkg.dev/my-project", false, true, {{{"serviceAccountJson", "Key file of a service account", "The whole JSON file", true, 5}, {}, {}}}},
-    {"acr", "Azure Container Registry", "example.azurecr.io", true, true, {{{"tenantId", "Tenant ID", ""}, {"clientId", "Client ID", ""}, {"clientSecret", "Client secret", "", true}}}},
-    {"custom", "Another registry", "registry.example.com:5000", true, false, {{{"username", "User name", ""}, {"password", "Password or token", "", true}, {}}}},
-}};
-
-const TypeWords& words_of(std::string_view type) {
-    const auto found = std::find_if(kTypes.begin(), kTypes.end(), [type](const TypeWords& words) { return words.type == type; });
-    return found == kTypes.end() ? kTypes.back() : *found;
-}
-
 bool is_admin(const UiContext& ctx) {
     const auto& user = ctx.app.auth().user;
     return !user || user->role == "admin";
 }
 
 void open_form(UiContext& ctx, SettingsState& settings, const model::RegistryView* registry) {
-    const std::uint64_t round = settings.registry->round + 1;
     settings.registry = std::make_shared<RegistryForm>();
-    RegistryForm& form = *settings.registry;
-    form.round = round;
     if (registry != nullptr) {
-        form.id = registry->id;
-        form.type = registry->type;
-        form.had_credentials = registry->has_credentials;
-        form.values["name"] = registry->name;
-        form.values["registryUrl"] = registry->url;
+        settings.registry->id = registry->id;
+        settings.registry->had_credentials = registry->has_credentials;
     }
+    settings.registry->form = model::make_registry_form(registry);
+    settings.registry->form->focus("name");
     open_dialog(ctx, kDialog);
 }
 
-// "credentials.password: is needed; name: is empty" under the fields it is about; the rest above the form.
-void take_error(RegistryForm& form, const base::Error& error) {
-    form.errors.clear();
-    std::string rest;
-    const std::string lines = base::replace_all(error.message, "; ", "\n");
-    for (std::string_view part : base::split(lines, '\n')) {
-        std::string_view path = part.substr(0, part.find(": "));
-        if (path.starts_with("credentials.")) path.remove_prefix(12);
-        const bool known = path == "name" || path == "registryUrl" || path == "registryType" ||
-                           std::any_of(kTypes.begin(), kTypes.end(), [&](const TypeWords& words) {
-                               return std::any_of(words.credentials.begin(), words.credentials.end(), [&](const CredentialField& field) { return !field.name.empty() && field.name == path; });
-                           });
-        if (!known || path.size() == part.size()) {
-            rest += (rest.empty() ? "" : "; ") + std::string(part);
-            continue;
-        }
-        std::string words(part.substr(part.find(": ") + 2));
-        if (!words.empty()) words[0] = base::ascii_upper(words[0]);
-        form.errors[std::string(path)] = std::move(words);
-    }
-    if (!error.hint.empty() && form.errors.empty()) rest += (rest.empty() ? "" : ". ") + error.hint;
-    if (!rest.empty()) form.errors[""] = std::move(rest);
-}
-
-// What is missing, told before the hub is asked.
-bool check(RegistryForm& form, const TypeWords& words) {
-    form.errors.clear();
-    const auto empty = [&](std::string_view name) { return base::trim(form.values[std::string(name)]).empty(); };
-    if (empty("name")) form.errors["name"] = "Give it a name";
-    if (words.url_needed && empty("registryUrl")) form.errors["registryUrl"] = "Enter the address, such as " + std::string(words.url_example);
-    bool any = false;
-    bool all = true;
-    for (const CredentialField& field : words.credentials) {
-        if (field.name.empty()) continue;
-        if (empty(field.name)) all = false;
-        else any = true;
-    }
-    const bool needed = words.credentials_needed && !form.had_credentials;
-    if (!all && (any || needed)) {
-        for (const CredentialField& field : words.credentials) {
-            if (!field.name.empty() && empty(field.name)) form.errors[std::string(field.name)] = std::string(field.label) + " is needed";
-        }
-    }
-    return form.errors.empty();
-}
-
-void submit(UiContext& ctx, const std::shared_ptr<RegistryForm>& form, const TypeWords& words) {
-    if (form->busy || !check(*form, words)) return;
-    model::Json values{{"name", std::string(base::trim(form->values["name"]))}, {"registryType", form->type}};
-    if (const std::string url(base::trim(form->values["registryUrl"])); !url.empty()) values["registryUrl"] = url;
-    model::Json credentials = model::Json::object();
-    for (const CredentialField& field : words.credentials) {
-        if (field.name.empty()) continue;
-        if (const std::string value(base::trim(form->values[std::string(field.name)])); !value.empty()) credentials[std::string(field.name)] = value;
-    }
-    if (!credentials.empty()) values["credentials"] = std::move(credentials);
-    form->busy = true;
-    ctx.app.registries().save(form->id, std::move(values), [form](base::Result<void> saved) {
-        form->busy = false;
-        if (saved) form->saved = true;
-        else take_error(*form, saved.error());
+void submit(UiContext& ctx, const std::shared_ptr<RegistryForm>& form) {
+    form->form->submit([&app = ctx.app, form](model::Json values) {
+        // An answer that comes after the dialog was closed is for nobody here; the list is read again in any case.
+        app.registries().save(form->id, model::registry_body(std::move(values)), [form](base::Result<void> saved) {
+            if (!form->form) return;
+            form->saved = saved.has_value();
+            if (saved) form->form->succeeded();
+            else model::fail_registry_form(*form->form, saved.error());
+        });
     });
 }
 
 void form_dialog(UiContext& ctx, SettingsState& settings) {
     const std::shared_ptr<RegistryForm> form = settings.registry;
     const bool creating = form->id.empty();
-    if (!begin_dialog(ctx, kDialog, {.title = creating ? "Add registry" : "Change registry", .width = 480})) return;
-    const bool appearing = ImGui::IsWindowAppearing();
-    const auto error = [&](std::string_view name) {
-        const auto found = form->errors.find(std::string(name));
-        return found == form->errors.end() ? std::string_view() : std::string_view(found->second);
-    };
-    bool entered = false;
-    const auto field = [&](std::string_view name, FieldOptions options) {
-        options.error = error(name);
-        options.disabled = form->busy;
-        const FieldResult result = input_text(ctx, name, form->values[std::string(name)], options);
-        if (result.changed) form->errors.erase(std::string(name));
-        entered |= result.submitted && options.rows == 1;
-    };
-    if (!error("").empty()) text(ctx, error(""), {.color = ctx.theme.danger_text, .wrap = true, .role = Role::alert, .flags = kLive});
-    std::array<SelectItem, kTypes.size()> items;
-    for (std::size_t i = 0; i < items.size(); ++i) items[i] = {kTypes[i].type, kTypes[i].title};
-    if (select(ctx, "type", form->type, items, {.label = "Kind", .disabled = form->busy})) form->errors.clear();
-    const TypeWords& words = words_of(form->type);
-    field("name", {.label = "Name", .placeholder = words.title, .required = true, .focus = appearing});
-    field("registryUrl", {.label = "Address", .placeholder = words.url_example, .required = words.url_needed, .mono = true});
-    const std::string_view kept = "Empty fields keep what is stored";
-    bool first = true;
-    for (const CredentialField& entry : words.credentials) {
-        if (entry.name.empty()) continue;
-        const std::string_view help = form->had_credentials && first ? kept : entry.help;
-        field(entry.name, {.label = entry.label, .help = help, .required = words.credentials_needed && !form->had_credentials,
-                           .password = entry.secret && entry.rows == 1, .mono = entry.rows > 1, .rows = entry.rows});
-        first = false;
+    if (!begin_dialog(ctx, kDialog, {.title = creating ? "Add registry" : "Change registry", .width = 480})) {
+        if (form->form) form->form.reset();  // secrets do not stay behind
+        return;
     }
-    ImGui::Dummy(ImVec2(0, 4));
-    const std::string_view label = form->busy ? "Saving…" : creating ? "Add registry" : "Save";
-    const float buttons = button_width(ctx, "Cancel") + 8 + button_width(ctx, label, {.style = ButtonStyle::primary});
-    ImGui::SetCursorPosX(ImGui::GetCursorPosX() + std::max(ImGui::GetContentRegionAvail().x - buttons, 0.0f));
-    if (button(ctx, "Cancel")) ImGui::CloseCurrentPopup();
-    ImGui::SameLine();
-    if (button(ctx, label, {.style = ButtonStyle::primary, .id = "save", .name = creating ? "Add" : "Save", .busy = form->busy}) || entered) {
-        submit(ctx, form, words);
-        ctx.wake_in(0);
-    }
-    if (form->saved) {
+    if (!form->form || form->saved) {
         ImGui::CloseCurrentPopup();
-        form->saved = false;
         ctx.wake_in(0);
+        return end_dialog(ctx);
+    }
+    {
+        FormFields fields(ctx, *form->form);
+        fields.alert();
+        const std::span<const model::RegistryKind> kinds = model::registry_kinds();
+        std::vector<SelectItem> items;
+        items.reserve(kinds.size());
+        for (const model::RegistryKind& kind : kinds) items.push_back({kind.type, kind.title});
+        (void)fields.choice("registryType", items, {.label = "Kind"});
+        const model::RegistryKind& kind = model::registry_kind(form->form->text("registryType"));
+        (void)fields.text("name", {.label = "Name", .placeholder = kind.title});
+        (void)fields.text("registryUrl", {.label = "Address", .placeholder = kind.url_example, .required = kind.url_needed, .mono = true});
+        bool first = true;
+        for (const model::RegistryCredential& entry : kind.credentials) {
+            if (entry.name.empty()) continue;
+            const std::string_view help = form->had_credentials && first ? "Empty fields keep what is stored" : entry.help;
+            (void)fields.text("credentials/" + std::string(entry.name), {.label = entry.label, .help = help, .password = entry.secret && entry.rows == 1, .mono = entry.rows > 1, .rows = entry.rows});
+            first = false;
+        }
+        ImGui::Dummy(ImVec2(0, 4));
+        const std::string_view label = creating ? "Add registry" : "Save";
+        const float buttons = button_width(ctx, "Cancel") + 8 + button_width(ctx, fields.busy() ? "Saving…" : label, {.style = ButtonStyle::primary});
+        ImGui::SetCursorPosX(ImGui::GetCursorPosX() + std::max(ImGui::GetContentRegionAvail().x - buttons, 0.0f));
+        if (button(ctx, "Cancel")) ImGui::CloseCurrentPopup();
+        ImGui::SameLine();
+        if (fields.submit(label, {.busy_label = "Saving…", .name = creating ? "Add" : "Save"})) submit(ctx, form);
     }
     end_dialog(ctx);
 }
@@ -232,7 +145,7 @@ void registry_row(UiContext& ctx, SettingsState& settings, const model::Registry
     if (!busy && !registry.last_check.empty()) state += ", " + ago(ctx, std::string_view(registry.last_check));
     const float y = top + text_size::kUi;
     list->AddCircleFilled(ImVec2(min.x + 5, y + text_size::kSmall / 2), 4, color);
-    const std::string line = state + " · " + std::string(words_of(registry.type).title) + " · " + registry.url;
+    const std::string line = state + " · " + std::string(model::registry_kind(registry.type).title) + " · " + registry.url;
     draw_text(list, ctx.fonts.ui, text_size::kSmall, ImVec2(min.x + 15, y), ctx.theme.muted, line, room - 15);
     if (failed) draw_text(list, ctx.fonts.ui, text_size::kSmall, ImVec2(min.x + 15, y + text_size::kSmall), ctx.theme.danger_text, registry.status_message, room - 15);
     record(ctx, id_of("row"), min, ImVec2(max.x - buttons, max.y), {.role = Role::listitem, .name = registry.name + (registry.is_default ? ", default" : ""), .value = line, .description = registry.status_message});
@@ -277,6 +190,7 @@ void draw_registries_section(UiContext& ctx, ViewState& views) {
         return;
     }
     if (state.phase != model::LoadPhase::ready) return skeleton(ctx, "registries-loading", 4);
+    if (!state.error.message.empty() && stale_banner(ctx, "registries-stale", state.error, state.loaded_at_ms)) registries.reload();
     const bool admin = is_admin(ctx);
     if (state.registries.empty()) {
         ImGui::Dummy(ImVec2(0, 8));

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "model/event_feed.hpp"
 #include "model/notifications.hpp"
 #include "model/plugins.hpp"
 #include "model/registries.hpp"
@@ -60,6 +61,7 @@ void draw_connection_section(UiContext& ctx, ViewState&) {
     label_value(ctx, "Cluster", app.session().cluster_name.empty() ? std::string_view("unknown") : std::string_view(app.session().cluster_name));
     label_value(ctx, "State", app.connection().online ? std::string_view("Connected") : std::string_view(app.connection().problem));
     label_value(ctx, "Notifications", ctx.app.notifications().state().live ? "Live" : "Reconnecting");
+    label_value(ctx, "Events", ctx.app.event_feed().live() ? "Live" : "Not connected");
     const auto& backends = app.options().backends;
     if (backends.empty()) return;
     separator(ctx, 24);
@@ -73,6 +75,21 @@ void draw_connection_section(UiContext& ctx, ViewState&) {
     text(ctx, "The file config.json beside the page names them.", {.size = text_size::kSmall, .color = ctx.theme.muted, .wrap = true});
 }
 
+// What a key of the storage holds, in words; the key itself when it is not one of ours.
+std::string_view storage_words(std::string_view key) {
+    struct Named {
+        std::string_view key, words;
+    };
+    static constexpr std::array<Named, 10> kNames{{{"binnacle-ui", "Appearance"}, {"binnacle-view", "Page and panels"}, {"binnacle-panels", "Panel sizes"}, {"binnacle-canvas", "Viewports"},
+                                                   {"binnacle-draft", "Unsaved edits"}, {"binnacle-cluster", "Chosen cluster"}, {"binnacle-resources", "Resources view"}, {"binnacle-sidebar", "Open folders"},
+                                                   {"binnacle-notifications", "Notification filter"}, {"auth-storage", "Session"}}};
+    for (const Named& named : kNames) {
+        // One session for each backend.
+        if (key == named.key || (named.key == "auth-storage" && key.starts_with("auth-storage-"))) return named.words;
+    }
+    return key;
+}
+
 std::string size_text(std::size_t bytes) { return bytes < 1024 ? std::to_string(bytes) + " B" : std::to_string((bytes + 512) / 1024) + " kB"; }
 
 void draw_storage_section(UiContext& ctx, ViewState&) {
@@ -83,7 +100,7 @@ void draw_storage_section(UiContext& ctx, ViewState&) {
     ImGui::Dummy(ImVec2(0, 4));
     std::size_t total = 0;
     for (const auto& [key, bytes] : ctx.app.storage_use()) {
-        label_value(ctx, key, size_text(bytes), true);
+        label_value(ctx, storage_words(key), size_text(bytes), true);
         total += bytes;
     }
     label_value(ctx, "In all", size_text(total), true);
@@ -98,13 +115,32 @@ void draw_help_section(UiContext& ctx, ViewState&) {
     command_button(ctx, "app.shortcuts", "Keyboard shortcuts", {.icon = Icon::help});
 }
 
+void draw_toasts_section(UiContext& ctx, ViewState&) {
+    constexpr std::array<SelectItem, 7> kTimes{{{"3", "3 seconds"}, {"5", "5 seconds"}, {"7", "7 seconds"}, {"10", "10 seconds"}, {"20", "20 seconds"}, {"60", "1 minute"}, {"0", "Until dismissed"}}};
+    const model::UiState& ui = ctx.app.ui();
+    text(ctx, "Toasts are the short messages at the bottom right. They wait while the pointer is over one of them, and while nobody sees the tab.", {.color = ctx.theme.muted, .wrap = true});
+    ImGui::Dummy(ImVec2(0, 6));
+    std::string usual = std::to_string(ui.toast_seconds);
+    std::string errors = std::to_string(ui.toast_error_seconds);
+    const bool usual_changed = select(ctx, "toast-time", usual, kTimes, {.label = "Shown for", .width = 240});
+    ImGui::Dummy(ImVec2(0, 6));
+    const bool errors_changed = select(ctx, "toast-error-time", errors, kTimes, {.label = "Failures shown for", .width = 240});
+    if (usual_changed || errors_changed) ctx.app.set_toast_seconds(base::parse_integer<int>(usual).value_or(5), base::parse_integer<int>(errors).value_or(7));
+    ImGui::Dummy(ImVec2(0, 6));
+    bool events = ui.event_toasts;
+    if (switch_control(ctx, "Events as toasts", events, false, "What happens to workloads, clusters and builds, whatever page is open. All of it is on the Activity page.")) ctx.app.set_event_toasts(events);
+    ImGui::Dummy(ImVec2(0, 6));
+    if (button(ctx, "Show an example", {.icon = Icon::bell})) ctx.app.show_toast(model::ToastKind::info, "This is a toast", "It stays as long as is chosen here.");
+}
+
 struct Section {
     std::string_view id, title;
     void (*draw)(UiContext&, ViewState&);
 };
-constexpr std::array<Section, 7> kSections{{
+constexpr std::array<Section, 8> kSections{{
     {"general", "General", draw_general_section},
     {"appearance", "Appearance", draw_appearance_section},
+    {"toasts", "Toasts", draw_toasts_section},
     {"connection", "Connection", draw_connection_section},
     {"registries", "Registries", draw_registries_section},
     {"plugins", "Plugins", draw_plugins_section},

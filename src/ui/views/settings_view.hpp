@@ -4,17 +4,11 @@
 // the table of settings_view.cpp. A section draws downwards from the cursor, in a column of at most kSettingsColumn, under its title.
 #pragma once
 
-#include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
-#include "base/json.hpp"
-
-namespace state {
-class Form;
-}
+#include "state/forms/form.hpp"
 
 namespace ui {
 
@@ -25,14 +19,10 @@ inline constexpr float kSettingsColumn = 720;
 
 // The dialog that adds or changes a registry.
 struct RegistryForm {
-    std::string id;  // empty: a new one
-    std::string type = "dockerhub";
-    std::map<std::string, std::string> values;  // by name of the contract
-    std::map<std::string, std::string> errors;  // the same; "" is the form's own
+    std::string id;                     // empty: a new one
+    std::unique_ptr<state::Form> form;  // model/registry_form.hpp; null once the dialog is closed
     bool had_credentials = false;
-    bool busy = false;
-    bool saved = false;   // the hub has taken it: the dialog closes
-    std::uint64_t round = 0;  // raised when it is opened: a late answer is for an earlier one
+    bool saved = false;                 // the hub has taken it: the dialog closes
 };
 
 struct SettingsState {

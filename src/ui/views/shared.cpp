@@ -1,6 +1,7 @@
 // Words and small questions that several views have.
 #include "base/text.hpp"
 #include "ui/views/views.hpp"
+#include "ui/widgets.hpp"
 
 namespace ui {
 
@@ -52,6 +53,13 @@ std::string image_problem_words(std::string_view message, std::string_view image
         out += ". " + hint;
     }
     return out;
+}
+
+bool stale_banner(UiContext& ctx, std::string_view id, const base::Error& error, std::int64_t loaded_at_ms) {
+    const std::string words = error.message + (error.message.ends_with('.') ? "" : ".") + " Shown is the state of " + ago(ctx, loaded_at_ms) + ".";
+    const bool retry = banner(ctx, id, BannerKind::warning, words, "Retry");
+    ImGui::Dummy(ImVec2(0, 4));
+    return retry;
 }
 
 }  // namespace ui

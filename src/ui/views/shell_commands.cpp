@@ -2,6 +2,7 @@
 #include <string>
 #include <utility>
 
+#include "model/browse_preferences.hpp"
 #include "model/clusters.hpp"
 #include "ui/commands.hpp"
 #include "ui/views/views.hpp"
@@ -29,6 +30,7 @@ void register_shell_commands(CommandTable& commands, model::App& app, ViewState&
                   .enabled = [&app] { return app.workflow().save == model::SavePhase::conflict; }, .run = [&app] { app.open_conflict(); }});
     commands.add({.id = "workflow.save", .title = "Save now", .group = "Workflow", .keys = {"Mod+S"}, .enabled = has_workflow, .run = [&app] { app.save_now(); }});
     commands.add({.id = "workflow.new", .title = "New workflow…", .group = "Workflow", .enabled = signed_in, .run = dialog("new-workflow")});
+    register_import_commands(commands, app, layers, platform);
     commands.add({.id = "workflow.rename", .title = "Rename workflow…", .group = "Workflow", .enabled = has_workflow, .run = dialog("rename-workflow")});
     commands.add({.id = "workflow.delete", .title = "Delete workflow…", .group = "Workflow", .enabled = has_workflow, .run = dialog("delete-workflow")});
 
@@ -44,6 +46,7 @@ void register_shell_commands(CommandTable& commands, model::App& app, ViewState&
     commands.add({.id = "go.clusters", .title = "Go to clusters", .group = "Go to", .keys = {"G C"}, .enabled = signed_in, .run = [&app] { app.set_rail("clusters"); }});
     commands.add({.id = "go.settings", .title = "Go to settings", .group = "Go to", .keys = {"Mod+,"}, .enabled = signed_in, .run = [&app] { app.set_rail("settings"); }});
 
+    register_activity_commands(commands, app, views, platform);
     commands.add({.id = "go.profile", .title = "Profile", .group = "Go to", .enabled = signed_in, .run = [&app] { app.set_rail("profile"); }});
     commands.add({.id = "view.notifications", .title = "Show notifications", .group = "View", .keys = {"G N"}, .enabled = signed_in,
                   .run = [&views] { views.notifications_wanted = true; }});
@@ -64,6 +67,8 @@ void register_shell_commands(CommandTable& commands, model::App& app, ViewState&
     };
     commands.add({.id = "view.logs", .title = "Show logs", .group = "View", .enabled = has_workflow, .run = show_tab("logs")});
     commands.add({.id = "view.events", .title = "Show events", .group = "View", .enabled = has_workflow, .run = show_tab("events")});
+    register_build_commands(commands, app, views, layers);
+    register_alert_commands(commands, app, views, layers);
     commands.add({.id = "view.problems", .title = "Show problems", .group = "View", .enabled = has_workflow, .run = show_tab("problems")});
     commands.add({.id = "view.toggle_dock", .title = "Show or hide the dock", .group = "View", .keys = {"Mod+J"}, .enabled = has_workflow, .run = [&app, &views] {
                       app.set_dock_open(!app.ui().dock_open);
@@ -76,9 +81,12 @@ void register_shell_commands(CommandTable& commands, model::App& app, ViewState&
     commands.add({.id = "logs.search", .title = "Search the log", .group = "Log", .keys = {"/"}, .enabled = has_workflow, .run = [&views, show = show_tab("logs")] {
                       show();
                       views.focus_log_search = true;
-                  }});
+                  },
+                  .keys_active = [&app] { return full_page(app.ui().rail) == nullptr; }});  // pages have a search of their own
     commands.add({.id = "logs.follow", .title = "Follow the log", .group = "Log", .enabled = has_workflow, .run = [&app] { app.set_log_follow(!app.log_panel().follow); }});
     commands.add({.id = "logs.wrap", .title = "Wrap long log lines", .group = "Log", .enabled = has_workflow, .run = [&app] { app.set_log_wrap(!app.log_panel().wrap); }});
+    commands.add({.id = "logs.reconnect", .title = "Reconnect the log", .group = "Log", .enabled = [&app, has_workflow] { return has_workflow() && app.log_stream().phase != model::StreamPhase::closed; },
+                  .run = [&app] { app.reconnect_log(); }});
     commands.add({.id = "logs.clear", .title = "Clear the log view", .group = "Log", .enabled = [&app, has_workflow] { return has_workflow() && app.log().size() > 0; }, .run = [&app] { app.clear_log(); }});
     commands.add({.id = "logs.copy_all", .title = "Copy all log lines", .group = "Log", .enabled = [&app, has_workflow] { return has_workflow() && app.log().size() > 0; },
                   .run = [&app, &platform] { platform.copy_text(LogView::all_text(app)); }});
@@ -116,6 +124,9 @@ void register_shell_commands(CommandTable& commands, model::App& app, ViewState&
     commands.add({.id = "view.toggle_sidebar", .title = "Show or hide the side bar", .group = "View", .keys = {"Mod+B"}, .enabled = signed_in, .run = [&app] { app.toggle_sidebar(); }});
     commands.add({.id = "view.sidebar_words", .title = "Side bar with or without words", .group = "View", .enabled = signed_in,
                   .run = [&app] { app.set_sidebar_collapsed(!app.ui().sidebar_collapsed); }});
+    commands.add({.id = "view.workflows_folder", .title = "Show or hide the workflows in the side bar", .group = "View",
+                  .enabled = [&app, signed_in] { return signed_in() && app.ui().sidebar_open && !app.ui().sidebar_collapsed; },
+                  .run = [&app] { app.browse().set_folder_open(std::string(kWorkflowsFolder), !rail_workflows_open(app)); }});
     for (const int step : {10, -10}) {
         commands.add({.id = step > 0 ? "view.larger" : "view.smaller", .title = step > 0 ? "Larger text" : "Smaller text", .group = "Appearance",
                       .enabled = [&app, step] { const int next = app.ui().font_percent + step; return next >= model::UiState::kMinFontPercent && next <= model::UiState::kMaxFontPercent; },

@@ -1,4 +1,4 @@
-// Toasts: bottom right, newest at the bottom; hovering any pauses them all. A click selects the node that it is about.
+// Toasts: bottom right, newest at the bottom; hovering any pauses them all. A click selects the node that it is about, or goes where it leads.
 #include <imgui.h>
 #include <imgui_internal.h>
 
@@ -38,8 +38,9 @@ float height_of(UiContext& ctx, const model::Toast& toast, float width) {
 }
 
 // True when the toast went away.
-bool draw_toast(UiContext& ctx, const model::Toast& toast, ImVec2 min, ImVec2 max) {
-    const ToastLook look = look_of(ctx.theme, toast.kind);
+bool draw_toast(UiContext& ctx, ViewState& views, const model::Toast& toast, ImVec2 min, ImVec2 max) {
+    ToastLook look = look_of(ctx.theme, toast.kind);
+    if (const Icon about = about_icon(toast.about); about != Icon::none) look.icon = about;
     ImDrawList* list = ImGui::GetWindowDrawList();
     draw_shadow(ctx, list, min, max, metrics::kRadius);
     list->AddRectFilled(min, max, ctx.theme.raised, metrics::kRadius);
@@ -54,12 +55,17 @@ bool draw_toast(UiContext& ctx, const model::Toast& toast, ImVec2 min, ImVec2 ma
     begin_record_group(ctx, id_of("toast"), min, max,
                        {.role = toast.kind == model::ToastKind::danger ? Role::alert : Role::status, .name = name, .flags = kLive});
     bool gone = false;
-    if (!toast.node_id.empty()) {
+    if (!toast.node_id.empty() || !toast.link.empty()) {
         const Interaction item = interact(ctx, id_of("show-node"), min, ImVec2(max.x - 32, max.y), {.role = Role::button, .name = "Show " + toast.title});
         focus_ring(ctx, item);
         if (item.pressed) {
-            ctx.app.select_nodes({toast.node_id});
-            ctx.app.set_inspector_open(true);
+            if (toast.node_id.empty()) {
+                follow_link(ctx, views, toast.link);
+            } else {
+                if (full_page(ctx.app.ui().rail) != nullptr) ctx.app.set_rail("workflows");
+                ctx.app.select_nodes({toast.node_id});
+                ctx.app.set_inspector_open(true);
+            }
             gone = true;
         }
     }
@@ -94,7 +100,20 @@ void put_into_words(const model::Graph& graph, model::Toast& toast) {
 
 }  // namespace
 
-void draw_toasts(UiContext& ctx, const Layout& layout) {
+Icon about_icon(model::EventAbout about) {
+    switch (about) {
+        case model::EventAbout::workload: return Icon::box;
+        case model::EventAbout::project: return Icon::workflows;
+        case model::EventAbout::cluster: return Icon::clusters;
+        case model::EventAbout::addon: return Icon::puzzle;
+        case model::EventAbout::build: return Icon::layers;
+        case model::EventAbout::error: return Icon::error;
+        case model::EventAbout::other: break;
+    }
+    return Icon::none;
+}
+
+void draw_toasts(UiContext& ctx, ViewState& views, const Layout& layout) {
     if (ctx.app.toasts().empty()) return;
     std::vector<model::Toast> toasts = ctx.app.toasts();
     for (model::Toast& toast : toasts) put_into_words(ctx.app.graph(), toast);
@@ -128,7 +147,7 @@ void draw_toasts(UiContext& ctx, const Layout& layout) {
         const ImVec2 min(window_min.x + (1 - shown) * 16, y);
         const ImVec2 max(window_min.x + width, y + height);
         hovered |= ImGui::IsMouseHoveringRect(min, max);
-        if (draw_toast(ctx, toasts[i], min, max)) dismissed = toasts[i].id;
+        if (draw_toast(ctx, views, toasts[i], min, max)) dismissed = toasts[i].id;
         y += height + 8;
     }
     end_placed();

@@ -15,10 +15,15 @@
 #include "state/forms/form.hpp"
 #include "ui/icons.hpp"
 #include "ui/ui_context.hpp"
+#include "ui/views/activity_view.hpp"
+#include "ui/views/alerts_view.hpp"
+#include "ui/views/builds_view.hpp"
 #include "ui/views/clusters_view.hpp"
 #include "ui/views/developer_view.hpp"
+#include "ui/views/import_dialog.hpp"
 #include "ui/views/layout.hpp"
 #include "ui/views/log_view.hpp"
+#include "ui/views/resources_view.hpp"
 #include "ui/views/settings_view.hpp"
 
 namespace ui {
@@ -76,7 +81,12 @@ struct ViewState {
     NameDialog name_dialog;
     SpecFormState spec;
     LogView log_view;
+    ActivityViewState activity;
     ClustersViewState clusters;
+    ResourcesViewState resources;
+    BuildsViewState builds;
+    ImportViewState imports;
+    AlertsViewState alerts;
     DeveloperState developer;
     std::string inspector_tab = "spec";
     std::string workflow_to_delete;
@@ -95,6 +105,11 @@ struct ViewState {
 void register_shell_commands(CommandTable& commands, model::App& app, ViewState& views, Layers& layers, Platform& platform);
 
 void draw_rail(UiContext& ctx, const Layout& layout);
+// In a side bar with words: the button at the end of the entry Workflows, and what stands under it, at most as high as `room`; how high it is.
+inline constexpr std::string_view kWorkflowsFolder = "workflows";
+[[nodiscard]] bool rail_workflows_open(const model::App& app);
+void draw_rail_workflows_toggle(UiContext& ctx, ImVec2 min, ImVec2 size);
+float draw_rail_workflows(UiContext& ctx, ImVec2 min, ImVec2 room);
 void draw_top_bar(UiContext& ctx, ViewState& views, const Layout& layout);
 void draw_status_bar(UiContext& ctx, ViewState& views, const Layout& layout);
 void draw_offline_banner(UiContext& ctx, const Layout& layout);
@@ -103,7 +118,7 @@ void draw_spec_form(UiContext& ctx, ViewState& views, const model::Node& node, c
 void draw_dock(UiContext& ctx, ViewState& views, const Layout& layout);
 void draw_events_table(UiContext& ctx, std::string_view id);
 void draw_problems(UiContext& ctx);
-void draw_toasts(UiContext& ctx, const Layout& layout);
+void draw_toasts(UiContext& ctx, ViewState& views, const Layout& layout);
 void draw_session_page(UiContext& ctx, ViewState& views);
 void draw_profile(UiContext& ctx, ViewState& views, const Layout& layout);
 // The ways in besides the password, under the sign-in form; the id of the one that was pressed.
@@ -123,6 +138,13 @@ void draw_dialogs(UiContext& ctx, ViewState& views);
 void draw_palette(UiContext& ctx, ViewState& views);
 // Two versions of the document side by side, and which one shall be.
 void draw_conflict_dialog(UiContext& ctx, ViewState& views);
+
+// Goes where a link of a notification, a toast or an event leads; other links are not followed.
+void follow_link(UiContext& ctx, ViewState& views, std::string_view link);
+// The sign of what events are about; none for others.
+[[nodiscard]] Icon about_icon(model::EventAbout about);
+// Above a list that could not be renewed: why, and how old what is shown is. True when Retry is pressed.
+bool stale_banner(UiContext& ctx, std::string_view id, const base::Error& error, std::int64_t loaded_at_ms);
 
 // Words shared by views.
 [[nodiscard]] std::string save_words(const model::WorkflowState& workflow);  // "Saved", "Not saved: the gateway does not answer"

@@ -133,6 +133,7 @@ FieldResult input_text(UiContext& ctx, std::string_view id, std::string& value, 
                              ctx.semantics.take_action(field_id, ActionKind::focus, action);
     if ((options.focus || wants_focus) && !options.disabled) {
         ImGui::SetKeyboardFocusHere();
+        if (ctx.layers != nullptr) ctx.layers->field_frames = Layers::kFieldFrames;
         ctx.wake_in(0);
     }
 
@@ -175,6 +176,7 @@ FieldResult input_text(UiContext& ctx, std::string_view id, std::string& value, 
     g.IO.ConfigInputTextEnterKeepActive = keep_active_backup;
 
     result.active = g.ActiveId == field_id;
+    if (was_active && result.active && ctx.layers != nullptr) ctx.layers->field_frames = 0;  // it has taken what was typed
     result.up = keys.up;
     result.down = keys.down;
     if (was_active && !multiline) {

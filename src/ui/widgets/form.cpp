@@ -245,7 +245,7 @@ bool FormFields::rows(std::string_view path, const RowsOptions& options) {
 
 bool FormFields::submit(std::string_view label, const SubmitOptions& options) {
     const std::string_view words = busy_ && !options.busy_label.empty() ? options.busy_label : label;
-    const bool pressed = button(ctx_, words, {.style = options.style, .icon = options.icon, .id = "submit", .disabled = options.disabled,
+    const bool pressed = button(ctx_, words, {.style = options.style, .icon = options.icon, .id = "submit", .name = options.name, .disabled = options.disabled,
                                               .width = options.width, .height = options.height, .busy = busy_});
     if ((!pressed && !entered_) || busy_ || options.disabled) return false;
     ctx_.wake_in(0);  // what was refused shows with the next frame

@@ -42,6 +42,7 @@ struct RowsOptions {
 };
 struct SubmitOptions {
     std::string_view busy_label = {};  // default: the label
+    std::string_view name = {};        // accessible name; default: the label
     ButtonStyle style = ButtonStyle::primary;
     Icon icon = Icon::none;
     bool disabled = false;

@@ -3,6 +3,7 @@
 #include <imgui_internal.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <string>
 
@@ -24,6 +25,13 @@ ImVec2 last_size_of(ImGuiID popup) {
     std::snprintf(name, sizeof name, "##Popup_%08x", popup);
     const ImGuiWindow* window = ImGui::FindWindowByName(name);
     return window != nullptr ? window->SizeFull : ImVec2(0, 0);
+}
+
+// A layer is as high as its content was a frame ago, and placed for the height it had then. What has changed asks for those frames; else
+// the next click would meet a layer that moves under it.
+void follow_content(UiContext& ctx) {
+    const ImGuiWindow* window = ImGui::GetCurrentWindow();
+    if (std::trunc(window->DC.CursorMaxPos.y - window->DC.CursorStartPos.y) != window->ContentSize.y) ctx.wake_in(0);
 }
 
 }  // namespace
@@ -55,6 +63,7 @@ bool begin_menu(UiContext& ctx, std::string_view id, const MenuOptions& options)
         ImGui::PopStyleVar(2);
         return false;
     }
+    if (ImGui::GetWindowHeight() != size.y) ctx.wake_in(0);
     const ImVec2 min = ImGui::GetWindowPos();
     const ImVec2 max(min.x + ImGui::GetWindowWidth(), min.y + ImGui::GetWindowHeight());
     draw_shadow(ctx, ImGui::GetWindowDrawList(), min, max, metrics::kRadiusLarge);
@@ -67,6 +76,7 @@ bool begin_menu(UiContext& ctx, std::string_view id, const MenuOptions& options)
 void end_menu(UiContext& ctx) {
     end_record_group(ctx);
     end_placed();
+    follow_content(ctx);
     ImGui::EndPopup();
     ImGui::PopStyleVar(2);
 }
@@ -201,6 +211,7 @@ bool begin_dialog(UiContext& ctx, std::string_view id, const DialogOptions& opti
 void end_dialog(UiContext& ctx) {
     end_record_group(ctx);
     end_placed();
+    follow_content(ctx);
     ImGui::EndPopup();
 }
 

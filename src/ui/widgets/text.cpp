@@ -108,6 +108,18 @@ void pill(UiContext& ctx, std::string_view content, ImU32 color) {
     record(ctx, id_of(content), pos, ImVec2(pos.x + pill_width(ctx, content), pos.y + text_size::kUi), {.role = Role::text, .name = content});
 }
 
+void progress_bar(UiContext& ctx, std::string_view id, std::string_view name, int percent) {
+    constexpr float kThick = 6;
+    const float room = std::max(ImGui::GetContentRegionAvail().x, 20.0f);
+    const ImVec2 min = reserve(ctx, ImVec2(room, kThick));
+    const ImVec2 max(min.x + room, min.y + kThick);
+    ImDrawList* list = ImGui::GetWindowDrawList();
+    list->AddRectFilled(min, max, ctx.theme.pill, kThick / 2);
+    const float share = static_cast<float>(std::clamp(percent, 0, 100)) / 100;
+    if (share > 0) list->AddRectFilled(min, ImVec2(min.x + std::max(room * share, kThick), max.y), ctx.theme.accent, kThick / 2);
+    record(ctx, id_of(id), min, max, {.role = Role::progressbar, .name = name, .value = std::to_string(percent) + " %", .value_min = 0, .value_max = 100, .value_now = static_cast<float>(percent)});
+}
+
 float key_cap_width(const UiContext& ctx, std::string_view keys) { return text_width(ctx.fonts.ui, text_size::kSmall, keys) + 12; }
 
 void draw_key_cap(UiContext& ctx, ImDrawList* list, ImVec2 right_center, std::string_view keys) {

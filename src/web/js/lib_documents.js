@@ -1,16 +1,55 @@
-// IndexedDB for hub::DocumentStore: one object store, keys [collection, id], values {revision, json}.
+// IndexedDB for hub::DocumentStore: one object store, keys [collection, id], values {revision, json}, or {revision, box} for collections that
+// hold credentials: `box` is the json, sealed by the origin's key (lib_secrets.js). Without a key they are stored as they are.
 // Every call is one transaction and answers by _bn_documents_done(self, call, status, revision, text) with the status
 // 0 ok, 1 not found, 2 conflict, 3 failed (text: why), 4 another tab owns the data (bn_documents_guard). A list answers as a JSON array of
 // [id, revision, json].
 addToLibrary({
+  $bnDocuments__deps: ['$bnSecrets', '$bnLoop', '$stringToNewUTF8', 'free'],
   $bnDocuments: {
-    stores: new Map(),  // self: { self, db, owner }
+    stores: new Map(),  // self: { self, db, owner, sealed: the last call of a sealed collection, which the next one waits for }
     ownerKey: ['tab', 'owner'],
     done(opened, call, status, revision, text) {
       if (bnDocuments.stores.get(opened.self) !== opened) return;  // closed meanwhile
       const pointer = text === undefined ? 0 : stringToNewUTF8(text);
       bnLoop.enter(() => _bn_documents_done(opened.self, call, status, revision, pointer));
       if (pointer) _free(pointer);
+    },
+    // A sealed collection's calls, one after another: sealing and opening take turns with the event loop, and a transaction does not wait.
+    // `work(opened, context)` answers [status, revision, text].
+    inTurn(self, call, collection, work) {
+      const opened = bnDocuments.stores.get(self);
+      opened.sealed = opened.sealed.then(() => work(opened, (id) => `documents/${collection}/${id}`))
+        .catch((error) => [3, 0, `${error.name}: ${error.message}`])
+        .then((answer) => bnDocuments.done(opened, call, ...answer));
+    },
+    // One transaction as a promise of its answer.
+    once(opened, mode, work) {
+      return new Promise((resolve, reject) => {
+        let answer;
+        const transaction = opened.db.transaction('documents', mode, { durability: 'relaxed' });
+        transaction.oncomplete = () => resolve(answer);
+        transaction.onabort = () => reject(transaction.error || new Error('The browser cancelled the database transaction'));
+        work(transaction.objectStore('documents'), (...values) => { answer = values; });
+      });
+    },
+    async write(opened, key, json, expected, context) {
+      const box = await bnSecrets.load() ? await bnSecrets.seal(new TextEncoder().encode(json), context) : null;
+      return bnDocuments.once(opened, 'readwrite', (store, answer) => {
+        bnDocuments.checked(opened, store, key, expected, answer, (revision) => {
+          store.put(box ? { revision: revision + 1, box } : { revision: revision + 1, json }, key).onsuccess = () => answer(0, revision + 1);
+        });
+      });
+    },
+    // The json of a stored value. One of a former version stands there in the clear: sealed now, if nobody has written it meanwhile.
+    async read(opened, key, value, context) {
+      if (value.box) return new TextDecoder().decode(await bnSecrets.open(value.box, context));
+      if (await bnSecrets.load()) {
+        const box = await bnSecrets.seal(new TextEncoder().encode(value.json), context);
+        await bnDocuments.once(opened, 'readwrite', (store, answer) => {
+          bnDocuments.checked(opened, store, key, value.revision, answer, () => store.put({ revision: value.revision, box }, key));
+        });
+      }
+      return value.json;
     },
     // `work(store, answer)` issues the requests; the answer is given when the transaction has committed.
     run(self, call, mode, work) {
@@ -47,7 +86,7 @@ addToLibrary({
   bn_documents_open__deps: ['$bnDocuments', '$bnLoop', '$stringToNewUTF8', '$UTF8ToString', 'free'],
   bn_documents_open: (self, name) => {
     let finished = false;
-    const opened = { self, db: null, owner: null };
+    const opened = { self, db: null, owner: null, sealed: Promise.resolve() };
     bnDocuments.stores.set(self, opened);
     const finish = (status, text) => {
       if (finished) return;
@@ -72,16 +111,42 @@ addToLibrary({
     }
   },
   bn_documents_get__deps: ['$bnDocuments'],
-  bn_documents_get: (self, call, collection, id) => {
+  bn_documents_get: (self, call, collection, id, sealed) => {
     const key = [UTF8ToString(collection), UTF8ToString(id)];
+    if (sealed) {
+      return bnDocuments.inTurn(self, call, key[0], async (opened, context) => {
+        const [value] = await bnDocuments.once(opened, 'readonly', (store, answer) => {
+          const read = store.get(key);
+          read.onsuccess = () => answer(read.result);
+        });
+        return value ? [0, value.revision, await bnDocuments.read(opened, key, value, context(key[1]))] : [1, 0];
+      });
+    }
     bnDocuments.run(self, call, 'readonly', (store, answer) => {
       const read = store.get(key);
       read.onsuccess = () => (read.result ? answer(0, read.result.revision, read.result.json) : answer(1, 0));
     });
   },
   bn_documents_list__deps: ['$bnDocuments'],
-  bn_documents_list: (self, call, collection) => {
+  bn_documents_list: (self, call, collection, sealed) => {
     const name = UTF8ToString(collection);
+    if (sealed) {
+      return bnDocuments.inTurn(self, call, name, async (opened, context) => {
+        const [keys, values] = await bnDocuments.once(opened, 'readonly', (store, answer) => {
+          const range = IDBKeyRange.bound([name], [name, []]), all = store.getAllKeys(range), read = store.getAll(range);
+          read.onsuccess = () => answer(all.result, read.result);
+        });
+        const rows = [];
+        for (const [i, key] of keys.entries()) {
+          try {
+            rows.push([key[1], values[i].revision, await bnDocuments.read(opened, key, values[i], context(key[1]))]);
+          } catch (error) {
+            err(`${name}/${key[1]} cannot be opened: ${error}`);  // sealed with a key that this browser has lost
+          }
+        }
+        return [0, 0, JSON.stringify(rows)];
+      });
+    }
     bnDocuments.run(self, call, 'readonly', (store, answer) => {
       const rows = [];
       const read = store.openCursor(IDBKeyRange.bound([name], [name, []]));
@@ -94,8 +159,9 @@ addToLibrary({
     });
   },
   bn_documents_put__deps: ['$bnDocuments'],
-  bn_documents_put: (self, call, collection, id, json, expected) => {
+  bn_documents_put: (self, call, collection, id, json, expected, sealed) => {
     const key = [UTF8ToString(collection), UTF8ToString(id)], text = UTF8ToString(json);
+    if (sealed) return bnDocuments.inTurn(self, call, key[0], (opened, context) => bnDocuments.write(opened, key, text, expected, context(key[1])));
     bnDocuments.run(self, call, 'readwrite', (store, answer, opened) => {
       bnDocuments.checked(opened, store, key, expected, answer, (revision) => {
         store.put({ revision: revision + 1, json: text }, key).onsuccess = () => answer(0, revision + 1);
@@ -103,14 +169,16 @@ addToLibrary({
     });
   },
   bn_documents_remove__deps: ['$bnDocuments'],
-  bn_documents_remove: (self, call, collection, id, expected) => {
+  bn_documents_remove: (self, call, collection, id, expected, sealed) => {
     const key = [UTF8ToString(collection), UTF8ToString(id)];
-    bnDocuments.run(self, call, 'readwrite', (store, answer, opened) => {
+    const work = (store, answer, opened) => {
       bnDocuments.checked(opened, store, key, expected, answer, (revision) => {
         if (revision === 0) return answer(1, 0);
         store.delete(key).onsuccess = () => answer(0, 0);
       });
-    });
+    };
+    if (sealed) return bnDocuments.inTurn(self, call, key[0], (opened) => bnDocuments.once(opened, 'readwrite', (store, answer) => work(store, answer, opened)));
+    bnDocuments.run(self, call, 'readwrite', work);
   },
   // From now on writes are refused (status 4) when the document "tab/owner" is there and not this text: another tab has taken over. Empty: no more.
   bn_documents_guard__deps: ['$bnDocuments'],

@@ -22,6 +22,16 @@ addToLibrary({
     media() {
       return bnPage.queries.reduce((bits, query, i) => bits | (query.matches ? 1 << i : 0), 0);
     },
+    // Gives a file's bytes to the program: as many as it takes, and one more, so that it can say that it is too large.
+    async giveFile(file, dropped) {
+      const bytes = new Uint8Array(await file.slice(0, 1024 * 1024 + 1).arrayBuffer());
+      const name = stringToNewUTF8(file.name);
+      const data = _malloc(bytes.length || 1);
+      HEAPU8.set(bytes, data);
+      _bn_page_file(bnPage.self, name, data, bytes.length, dropped ? 1 : 0);
+      _free(data);
+      _free(name);
+    },
     size(entry) {
       const dpr = devicePixelRatio || 1;
       const box = entry && entry.devicePixelContentBoxSize && entry.devicePixelContentBoxSize[0];
@@ -41,13 +51,13 @@ addToLibrary({
   },
 
   bn_page_load_cluster: (self) => {
-    globalThis.binnacleBoot.loadCluster().then(() => _bn_page_cluster(self, 1), (error) => {
+    globalThis.binnacleBoot.loadPart('cluster').then(() => _bn_page_cluster(self, 1), (error) => {
       err(`cluster: ${error}`);
       _bn_page_cluster(self, 0);
     });
   },
 
-  bn_page_start__deps: ['$bnPage', '$stringToNewUTF8', 'free'],
+  bn_page_start__deps: ['$bnPage', '$stringToNewUTF8', 'malloc', 'free'],
   bn_page_start: (self) => {
     bnPage.self = self;
     const canvas = bnPage.canvas = document.getElementById('canvas');
@@ -78,6 +88,13 @@ addToLibrary({
       _free(key);
     });
     addEventListener('online', () => _bn_page_online(self));
+    // A file that is dropped is for us; without this the browser would leave the page to show it.
+    addEventListener('dragover', (e) => { if (e.dataTransfer.types.includes('Files')) e.preventDefault(); });
+    addEventListener('drop', (e) => {
+      if (!e.dataTransfer.files.length) return;
+      e.preventDefault();
+      bnPage.giveFile(e.dataTransfer.files[0], true);
+    });
     _bn_page_visible(self, document.hidden ? 0 : 1);
 
     const observer = bnPage.observer = new ResizeObserver((entries) => bnPage.size(entries[entries.length - 1]));
@@ -131,6 +148,21 @@ addToLibrary({
   bn_page_notice: (text) => { if (globalThis.binnacleBoot) globalThis.binnacleBoot.notice(UTF8ToString(text)); },
   bn_page_title: (title) => { document.title = UTF8ToString(title); },
   bn_page_open: (url) => { window.open(UTF8ToString(url), '_blank', 'noopener,noreferrer'); },
+  bn_page_choose_file__deps: ['$bnPage'],
+  bn_page_choose_file: (accept) => {
+    const input = document.createElement('input');
+    input.type = 'file';
+    input.accept = UTF8ToString(accept);
+    input.addEventListener('change', () => { if (input.files.length) bnPage.giveFile(input.files[0], false); });
+    input.click();
+  },
+  bn_page_save: (name, mime, text) => {
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(new Blob([UTF8ToString(text)], { type: UTF8ToString(mime) }));
+    link.download = UTF8ToString(name);
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  },
   bn_page_reload: () => location.reload(),
   bn_page_use_backend: (name) => {
     const query = new URLSearchParams(location.search);

@@ -1,33 +1,53 @@
 // What the tabs of an origin share: BroadcastChannel and Web Locks, for base/tabs.hpp. Either may be missing (plain http, old browsers) or
 // refused (frames without an origin of their own): 0 then, or an event that says so.
 addToLibrary({
+  $bnTabs__deps: ['$bnSecrets'],
   $bnTabs: {
-    channels: new Map(),  // self: BroadcastChannel
+    // self: { channel, context, sending, receiving }. `context` is empty when nothing is sealed. Sealing takes a moment, of which each message
+    // has its own; the two promises keep their order.
+    channels: new Map(),
     locks: new Map(),     // id: { controller, release }
   },
 
   bn_channel_open__deps: ['$bnTabs', '$bnLoop', '$UTF8ToString', 'malloc', 'free'],
-  bn_channel_open: (self, name) => {
+  bn_channel_open: (self, name, sealed) => {
     try {
       const channel = new BroadcastChannel(UTF8ToString(name));
-      bnTabs.channels.set(self, channel);
-      channel.onmessage = ({ data }) => {
-        // Bytes, as bn_channel_post sends them; whatever else is not from us.
-        if (!(data instanceof Uint8Array) || bnTabs.channels.get(self) !== channel) return;
+      const link = { channel, context: sealed ? `channel/${UTF8ToString(name)}` : '', sending: Promise.resolve(), receiving: Promise.resolve() };
+      bnTabs.channels.set(self, link);
+      const deliver = (data) => {
+        if (bnTabs.channels.get(self) !== link) return;
         const pointer = _malloc(data.length || 1);
         HEAPU8.set(data, pointer);
         bnLoop.enter(() => _bn_channel_message(self, pointer, data.length));
         _free(pointer);
+      };
+      channel.onmessage = ({ data }) => {
+        // Bytes, as bn_channel_post sends them; whatever else is not from us.
+        if (!(data instanceof Uint8Array)) return;
+        if (!link.context || !bnSecrets.isSealed(data)) return deliver(data);
+        const opened = bnSecrets.open(data, link.context);
+        link.receiving = Promise.allSettled([opened, link.receiving]).then(([result]) => { if (result.value) deliver(result.value); });
       };
       return 1;
     } catch {
       return 0;
     }
   },
+  // `at_once`: in the clear, before what is still being sealed.
   bn_channel_post__deps: ['$bnTabs'],
-  bn_channel_post: (self, pointer, size) => {
+  bn_channel_post: (self, pointer, size, at_once) => {
     try {
-      bnTabs.channels.get(self).postMessage(HEAPU8.slice(pointer, pointer + size));
+      const link = bnTabs.channels.get(self);
+      const bytes = HEAPU8.slice(pointer, pointer + size);
+      if (at_once || !link.context) {
+        link.channel.postMessage(bytes);
+        return 1;
+      }
+      const sealed = bnSecrets.seal(bytes, link.context);
+      link.sending = Promise.allSettled([sealed, link.sending]).then(([result]) => {
+        if (result.value) link.channel.postMessage(result.value);
+      }).catch((error) => err(`channel: ${error}`));
       return 1;
     } catch {
       return 0;
@@ -35,9 +55,9 @@ addToLibrary({
   },
   bn_channel_close__deps: ['$bnTabs'],
   bn_channel_close: (self) => {
-    const channel = bnTabs.channels.get(self);
+    const link = bnTabs.channels.get(self);
     bnTabs.channels.delete(self);
-    if (channel) channel.close();
+    if (link) link.sending.then(() => link.channel.close());  // what was posted goes out; nothing comes in any more
   },
 
   bn_locks_available: () => (navigator.locks && navigator.locks.request ? 1 : 0),

@@ -44,8 +44,8 @@ if (!address) {
 const environment = {...process.env, HOME: home, KUBECONFIG: join(home, 'config')};
 const base = ['--server', `${address}/k8s`];
 
-function kubectl(command, input) {
-  const result = spawnSync(kubectlPath, [...base, ...command.split(' ')], {env: environment, input, encoding: 'utf8', timeout: 60_000});
+function kubectl(command, input, extra = {}) {
+  const result = spawnSync(kubectlPath, [...base, ...command.split(' ')], {env: {...environment, ...extra}, input, encoding: 'utf8', timeout: 60_000});
   return {code: result.status, out: result.stdout, err: result.stderr, text: result.stdout + result.stderr};
 }
 
@@ -120,6 +120,84 @@ spec:
   - port: 80
 `;
 
+// One object of each kind that the checks above do not make, to be described.
+const others = `apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: queue}
+spec:
+  serviceName: queue
+  replicas: 1
+  selector: {matchLabels: {app: queue}}
+  template: {metadata: {labels: {app: queue}}, spec: {containers: [{name: queue, image: "redis:7"}]}}
+---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: agent}
+spec:
+  selector: {matchLabels: {app: agent}}
+  template: {metadata: {labels: {app: agent}}, spec: {containers: [{name: agent, image: "busybox"}]}}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: once}
+spec: {template: {spec: {restartPolicy: Never, containers: [{name: once, image: busybox}]}}}
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: disk}
+spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: front}
+spec: {rules: [{host: shop.example, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: closed}
+spec: {podSelector: {matchLabels: {app: web}}, policyTypes: [Ingress]}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: robot}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: shown}
+data: {colour: blue}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: hidden}
+stringData: {password: hunter2}
+`;
+
+const ships = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: ships.fleet.example.com}
+spec:
+  group: fleet.example.com
+  scope: Namespaced
+  names: {plural: ships, singular: ship, kind: Ship, shortNames: [sh]}
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    subresources: {status: {}, scale: {specReplicasPath: .spec.crew, statusReplicasPath: .status.aboard}}
+    additionalPrinterColumns:
+    - {name: Port, type: string, jsonPath: .spec.port}
+    - {name: Crew, type: integer, jsonPath: .spec.crew}
+    schema:
+      openAPIV3Schema:
+        type: object
+        required: [spec]
+        properties:
+          spec: {type: object, required: [port], properties: {port: {type: string}, crew: {type: integer, minimum: 1, default: 4}}}
+          status: {type: object, properties: {aboard: {type: integer}}}
+`;
+const ship = (port) => `apiVersion: fleet.example.com/v1\nkind: Ship\nmetadata: {name: anna}\nspec: {port: ${port}}\n`;
+const zone = `apiVersion: dns.networking.miloapis.com/v1alpha1\nkind: DNSZone\nmetadata: {name: blog}\nspec: {domainName: blog.example}\n`;
+
 try {
   matches('version', kubectl('version'), /Server Version/);
   matches('api-resources', kubectl('api-resources'), /deployments\s+deploy\s+apps/);
@@ -175,6 +253,61 @@ try {
   matches('--force-conflicts takes over',
           kubectl('apply --server-side --force-conflicts --field-manager=other -f -', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: shared}\ndata: {a: "2"}\n'),
           /serverside-applied/);
+
+  matches('edit', kubectl('edit deployment web', undefined, {KUBE_EDITOR: 'sed -i s/nginx:1.25/nginx:1.24/'}), /deployment.apps\/web edited/);
+  matches('the edit is stored', kubectl('get deploy web -o jsonpath={.spec.template.spec.containers[0].image}'), /^nginx:1.24$/);
+  matches('an edit that breaks the rules is refused and kept aside', kubectl('edit deployment web', undefined, {KUBE_EDITOR: "sed -i 's/replicas: 2/replicas: -2/'"}), /is invalid[^]*spec.replicas|spec.replicas[^]*is invalid|Edit cancelled|A copy of your changes/, 1);
+  matches('rollout status of the edit', kubectl('rollout status deployment/web --timeout=60s'), /successfully rolled out/);
+
+  const shell = kubectl(`exec ${kubectl('get pods -l app=web -o jsonpath={.items[0].metadata.name}').out} -- ls`);
+  matches('exec is refused with a reason', shell, /simulated containers[^]*kubectl logs/, 1);
+
+  matches('apply one of each other kind', kubectl('apply -f -', others), /(created\n){9}/);
+  matches('rollout status of a StatefulSet', kubectl('rollout status statefulset/queue --timeout=60s'), /complete|1 pods/);
+  matches('rollout status of a DaemonSet', kubectl('rollout status daemonset/agent --timeout=60s'), /successfully rolled out/);
+  matches('rollout restart of a StatefulSet', kubectl('rollout restart statefulset/queue'), /restarted/);
+  kubectl('wait --for=condition=complete job/once --timeout=60s');
+  for (const [kind, name, shows] of [
+    ['statefulset', 'queue', /Pods Status:[^]*Events:[^]*SuccessfulCreate/],
+    ['daemonset', 'agent', /Desired Number of Nodes Scheduled: 3[^]*Events:[^]*SuccessfulCreate/],
+    ['replicaset', '', /Controlled By:\s+Deployment\/web/],
+    ['job', 'once', /Completions:\s+1[^]*Events:[^]*Completed/],
+    ['pvc', 'disk', /Status:\s+Bound[^]*Events:[^]*ProvisioningSucceeded/],
+    ['ingress', 'front', /shop.example[^]*web:80/],
+    ['networkpolicy', 'closed', /PodSelector:\s+app=web/],
+    ['serviceaccount', 'robot', /Name:\s+robot/],
+    ['configmap', 'shown', /colour:\n----\nblue/],
+    ['secret', 'hidden', /password:\s+7 bytes/],
+    ['namespace', 'default', /Status:\s+Active/],
+    ['endpoints', 'web', /Addresses:\s+10\.244/],
+    ['crd', 'dnszones.dns.networking.miloapis.com', /Kind:\s+DNSZone[^]*Established/],
+    ['dnszone', 'shop-example', /Nameservers:[^]*Events:[^]*Ready/],
+  ]) {
+    matches(`describe ${kind}`, kubectl(`describe ${kind}${name && ' ' + name}`), shows);
+  }
+
+  matches('a definition makes a kind', kubectl('apply -f -', ships), /ships.fleet.example.com created/);
+  matches('wait for it to be established', kubectl('wait --for=condition=established crd/ships.fleet.example.com --timeout=60s'), /condition met/);
+  matches('api-resources knows it', kubectl('api-resources --api-group=fleet.example.com'), /ships\s+sh\s+fleet.example.com(\/v1)?\s+true\s+Ship/);
+  matches('apply an object of it', kubectl('apply -f -', ship('Kiel')), /ship.fleet.example.com\/anna created/);
+  matches('get by its short name, with its columns', kubectl('get sh'), /NAME\s+PORT\s+CREW\nanna\s+Kiel\s+4\n/);
+  matches('apply a change to it', kubectl('apply -f -', ship('Bremen')), /ship.fleet.example.com\/anna configured/);
+  matches('apply server side, another manager', kubectl('apply --server-side --field-manager=other -f -', ship('Oslo')), /conflict with "kubectl[^]*\.spec\.port/, 1);
+  matches('an object against its schema is refused', kubectl('apply -f -', ship('7')), /spec.port: Invalid value: "integer"[^]*must be of type string/, 1);
+  matches('patch it', kubectl('patch ship anna --type=merge -p {"spec":{"crew":6}}'), /patched/);
+  matches('scale it', kubectl('scale ship/anna --replicas=9'), /scaled/);
+  matches('its scale is in its spec', kubectl('get ship anna -o jsonpath={.spec.crew}'), /^9$/);
+  matches('edit it', kubectl('edit ship anna', undefined, {KUBE_EDITOR: 'sed -i s/Bremen/Bergen/'}), /ship.fleet.example.com\/anna edited/);
+  matches('delete the definition', kubectl('delete crd ships.fleet.example.com'), /deleted/);
+  matches('its kind is gone', kubectl('get ships'), /the server doesn't have a resource type "ships"/, 1);
+
+  matches('create a DNS zone', kubectl('apply -f -', zone), /dnszone.dns.networking.miloapis.com\/blog created/);
+  matches('and wait until it is Ready', kubectl('wait --for=condition=Ready dnszone/blog --timeout=60s'), /condition met/);
+  matches('get dnszones', kubectl('get dnszones'), /NAME\s+DOMAIN\s+RECORDS\s+ACCEPTED\s+PROGRAMMED\s+AGE\nblog\s+blog.example\s+0\s+True\s+True/);
+  matches('get dnsrecordsets', kubectl('get dnsrecordsets'), /shop-example-mx\s+shop-example\s+MX\s+True/);
+  matches('get domains', kubectl('get domains'), /legacy-invalid\s+legacy.invalid\s+False[^]*shop-example\s+shop.example\s+True/);
+  matches('get httpproxies', kubectl('get httpproxies'), /storefront\s+www.shop.example [^]*True\s+True\s+http:\/\/web/);
+  matches('get exportpolicies', kubectl('get exportpolicies'), /metrics-to-grafana\s+True\s+grafana/);
 
   matches('create job', kubectl('create job hello --image=busybox'), /job.batch\/hello created/);
   matches('the job completes', kubectl('wait --for=condition=complete job/hello --timeout=60s'), /condition met/);

@@ -73,13 +73,14 @@ export class App {
     });
     assert.equal(failure, '', 'the error screen is shown');
   }
-  // The workflow is there, in the signed-in application.
+  // The workflow is there, in the signed-in application, and what was asked for has come. Not more than that: where a workflow runs, frames
+  // come with every line of its log.
   async workflow_ready() {
     await this.until(() => {
       const state = globalThis.binnacle?.snapshot?.();
       return state && state.session === 'signed_in' && Object.keys(state.nodes).length > 0;
     });
-    await this.idle();
+    await this.idle(20);
   }
 
   snapshot() { return this.frame.evaluate(() => globalThis.binnacle.snapshot()); }
@@ -129,8 +130,8 @@ export class App {
   value(role, name) { return this.get(role, name).first().inputValue(); }
 
   // The centre of what is drawn, in px of the page, once it stays where it is.
-  async place(role, name) {
-    const target = this.get(role, name).first();
+  async place(role, name, within = null) {
+    const target = (within ? within.getByRole(role, { name, exact: true, includeHidden: true }) : this.get(role, name)).first();
     await target.waitFor({ state: 'attached', timeout: kLimitMs });
     const deadline = Date.now() + kLimitMs;
     let last = null;
@@ -153,6 +154,12 @@ export class App {
     await this.page.mouse.move(x, y);
     await this.page.mouse.click(x, y, { button, clickCount: count });
   }
+  // In a dialog over a page that may have something of the same name.
+  async click_in(dialog, role, name) {
+    const { x, y } = await this.place(role, name, this.get('dialog', dialog).first());
+    await this.page.mouse.move(x, y);
+    await this.page.mouse.click(x, y);
+  }
   async press(role, name, key = 'Enter') {
     const target = this.get(role, name).first();
     await target.waitFor({ state: 'attached', timeout: kLimitMs });
@@ -160,6 +167,22 @@ export class App {
     await this.page.keyboard.press(key);
   }
   key(keys) { return this.page.keyboard.press(keys); }
+  // Keys as fast as they come: none waits for what the one before has done. Each is "Control+K" or a letter.
+  async burst(keys) {
+    const cdp = await this.page.context().newCDPSession(this.page);
+    const send = (type, event) => cdp.send('Input.dispatchKeyEvent', { type, ...event });
+    const sent = [];
+    for (const each of keys) {
+      const control = each.startsWith('Control+');
+      const key = control ? each.slice(8).toLowerCase() : each;
+      const event = { key, code: `Key${key.toUpperCase()}`, windowsVirtualKeyCode: key.toUpperCase().charCodeAt(0), modifiers: control ? 2 : 0 };
+      if (control) sent.push(send('keyDown', { key: 'Control', code: 'ControlLeft', windowsVirtualKeyCode: 17, modifiers: 2 }));
+      sent.push(send('keyDown', control ? event : { ...event, text: key }), send('keyUp', event));
+      if (control) sent.push(send('keyUp', { key: 'Control', code: 'ControlLeft', windowsVirtualKeyCode: 17, modifiers: 0 }));
+    }
+    await Promise.all(sent);
+    await cdp.detach();
+  }
   async type(role, name, text) {
     await this.click(role, name);
     await this.until(() => document.activeElement?.id === 'text-input');

@@ -2,6 +2,7 @@
 //
 //   const site = await StaticSite.start({ fallback: true });   // unknown paths answer index.html, as single-page hosting does
 //   const site = await StaticSite.start({ prefix: '/tools/binnacle' });
+//   const site = await StaticSite.start({ speed: 1 });        // of the cluster in the tab; as a gateway of the tests, 4 unless said otherwise
 //   const page = await StaticSite.start({ pages: { '/': '<iframe …>' } });
 import fs from 'node:fs';
 import http from 'node:http';
@@ -13,7 +14,7 @@ const kTypes = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', 
                  '.webmanifest': 'application/manifest+json' };
 
 export class StaticSite {
-  static async start({ dir = dist_path(), prefix = '', fallback = false, pages = null, headers = {} } = {}) {
+  static async start({ dir = dist_path(), prefix = '', fallback = false, pages = null, headers = {}, speed = 4 } = {}) {
     const site = new StaticSite();
     site.requests = [];
     const answer = (response, status, type, body) => {
@@ -34,6 +35,7 @@ export class StaticSite {
         found = true;
       }
       if (!found || (request.method !== 'GET' && request.method !== 'HEAD' && !fallback)) return answer(response, 404, 'text/plain', 'not found');
+      if (path.relative(dir, file) === 'config.json') return answer(response, 200, kTypes['.json'], JSON.stringify({ ...JSON.parse(fs.readFileSync(file, 'utf8')), cluster: { speed } }));
       answer(response, 200, kTypes[path.extname(file)] || 'application/octet-stream', request.method === 'HEAD' ? undefined : fs.readFileSync(file));
     });
     await new Promise((resolve) => site.server.listen(0, '127.0.0.1', resolve));

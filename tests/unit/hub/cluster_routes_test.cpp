@@ -1,6 +1,7 @@
 // /clusters against fake and in-memory clusters.
 #include <catch2/catch_test_macros.hpp>
 
+#include "fake_connector.hpp"
 #include "fake_kube.hpp"
 #include "hub_rig.hpp"
 #include "kube/cluster.hpp"
@@ -9,23 +10,6 @@ using namespace hub;
 using namespace hub::testing;
 
 namespace {
-
-// Clusters by address; a token is checked where one is set.
-class FakeConnector final : public ClusterConnector {
-public:
-    explicit FakeConnector(base::Scheduler& scheduler) : scheduler_(scheduler) {}
-    base::Result<std::unique_ptr<net::HttpClient>> connect(const ClusterAccess& access) override {
-        connected.push_back(access);
-        const auto found = servers.find(access.server);
-        if (found == servers.end()) return base::fail(base::ErrorCode::invalid_argument, "no way to " + access.server, "take another");
-        return std::unique_ptr<net::HttpClient>(std::make_unique<net::LoopbackClient>(scheduler_, *found->second));
-    }
-    std::map<std::string, net::HttpHandler*> servers;
-    std::vector<ClusterAccess> connected;
-
-private:
-    base::Scheduler& scheduler_;
-};
 
 class Refusing final : public net::HttpHandler {
 public:

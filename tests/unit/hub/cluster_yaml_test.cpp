@@ -87,3 +87,41 @@ TEST_CASE("YAML: size and depth have limits") {
     for (int i = 0; i < 100'001; ++i) many += "1,";
     CHECK(parse_yaml(many + "]").error().code == base::ErrorCode::too_large);
 }
+
+TEST_CASE("YAML: a stream of documents, each with the lines of what is in it") {
+    const auto stream = hub::parse_yaml_stream("# head\na: 1\nlist:\n  - x\n  - name: y\n---\n---\nb: {c: 2,\n  d: 3}\n...\n");
+    CHECK_FALSE(stream.error);
+    REQUIRE(stream.documents.size() == 2);
+    const hub::YamlMark& first = stream.documents[0].marks;
+    CHECK(stream.documents[0].value == Json{{"a", 1}, {"list", Json::array({"x", {{"name", "y"}}})}});
+    CHECK(first.line == 2);
+    CHECK(line_of(first, {"list"}) == 3);
+    CHECK(line_of(first, {"list", std::size_t{1}, "name"}) == 5);
+    CHECK(line_of(first, {"list", std::size_t{7}}) == 3);  // the deepest that is there
+    CHECK(line_of(first, {"nothing"}) == 2);
+    CHECK(line_of(stream.documents[1].marks, {"b", "d"}) == 9);
+}
+
+TEST_CASE("YAML: a stream gives what stands before the error, and the error's line") {
+    const auto stream = hub::parse_yaml_stream("a: 1\n---\nb: 2\nb: 3\n");
+    REQUIRE(stream.error);
+    CHECK(stream.documents.size() == 1);
+    CHECK(stream.error_line == 4);
+    CHECK(hub::parse_yaml_stream("a: [1\n").error_line == 2);
+    CHECK(hub::parse_yaml_stream("x: &a 1\n---\ny: *a\n").error);  // anchors end with their document
+    CHECK(hub::parse_yaml_stream(std::string(2'000'000, ' ')).error->code == base::ErrorCode::too_large);
+    CHECK(hub::parse_yaml_stream("").documents.empty());
+}
+
+TEST_CASE("YAML: merge keys fill in what a mapping does not have itself") {
+    const auto merged = [](std::string_view text) {
+        const auto stream = hub::parse_yaml_stream(text);
+        REQUIRE_FALSE(stream.error);
+        return stream.documents.front().value;
+    };
+    CHECK(merged("x: &x {a: 1, b: 2}\ny: {b: 3, <<: *x}\n")["y"] == Json{{"a", 1}, {"b", 3}});
+    CHECK(merged("x: &x {a: 1}\nz: &z {a: 2, c: 4}\ny:\n  <<: [*x, *z]\n")["y"] == Json{{"a", 1}, {"c", 4}});
+    CHECK(merged("'<<': 1\n") == Json{{"<<", 1}});  // quoted, it is a key like any other
+    CHECK(hub::parse_yaml_stream("a: {<<: 1}\n").error);
+    CHECK(hub::parse_yaml_stream("a: {<<: [1]}\n").error);
+}

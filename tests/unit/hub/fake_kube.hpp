@@ -114,19 +114,24 @@ private:
     static void respond(net::ResponseWriter& writer, int code, const Json& body) {
         writer.respond({.status = code, .headers = {{"content-type", "application/json"}}, .body = dump_json(body)});
     }
-    static std::string collection_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
+    // Is the object at `path` in that collection? "/api/v1/pods" has those of every namespace.
+    static bool covers(const std::string& wanted, const std::string& path) {
+        const std::string collection = path.substr(0, path.rfind('/'));
+        const bool all = wanted.find("/namespaces/") == std::string::npos && collection.substr(collection.rfind('/')) == wanted.substr(wanted.rfind('/'));
+        return collection == wanted || all;
+    }
 
     void list(const std::string& path, net::ResponseWriter& writer) {
         Json items = Json::array();
         for (const auto& [key, object] : objects) {
-            const std::string collection = collection_of(key);
-            // "/api/v1/pods" lists those of every namespace
-            const bool all = path.find("/namespaces/") == std::string::npos && collection.substr(collection.rfind('/')) == path.substr(path.rfind('/'));
-            if (collection == path || all) items.push_back(object);
+            if (covers(path, key)) items.push_back(object);
         }
         respond(writer, 200, {{"kind", "List"}, {"metadata", {{"resourceVersion", std::to_string(version)}}}, {"items", items}});
     }
     void watch(const std::string& path, const std::string& target, std::shared_ptr<net::ResponseWriter> writer) {
+        if (target.find("sendInitialEvents") != std::string::npos) {  // as Kubernetes 1.31 has it
+            return respond(*writer, 422, status(422, "Invalid", "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled"));
+        }
         if (std::exchange(gone, false)) return respond(*writer, 410, status(410, "Expired", "too old resource version"));
         writer->start({.status = 200, .headers = {{"content-type", "application/json"}}});
         watches.push_back({path, target, std::move(writer)});
@@ -148,7 +153,7 @@ private:
     void tell(const std::string& path, const std::string& type, const Json& object) {
         const std::string line = dump_json({{"type", type}, {"object", object}}) + "\n";
         for (Watch& open : watches) {
-            if (open.path == collection_of(path) && !open.writer->closed()) open.writer->write(line);
+            if (covers(open.path, path) && !open.writer->closed()) open.writer->write(line);
         }
     }
 };

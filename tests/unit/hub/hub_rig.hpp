@@ -108,11 +108,12 @@ public:
         return answer.value_or(Answer{});
     }
 
-    std::unique_ptr<Stream> open(const std::string& path) {
+    std::unique_ptr<Stream> open(const std::string& path, const std::string& last_event_id = "") {
         auto stream = std::make_unique<Stream>();
         Stream* raw = stream.get();
         net::Headers headers;
         if (!token.empty()) headers.set("authorization", "Bearer " + token);
+        if (!last_event_id.empty()) headers.set("last-event-id", last_event_id);
         stream->handle = client->send({.method = "GET", .target = "/v1/api" + path, .headers = headers},
                                       {.on_head = [raw](net::ResponseHead head) { raw->status = head.status; },
                                        .on_data =

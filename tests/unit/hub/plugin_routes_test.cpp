@@ -6,7 +6,7 @@
 #include "fake_kube.hpp"
 #include "hub/plugin_catalogue.hpp"
 #include "hub/workflow_rules.hpp"
-#include "hub/yaml_text.hpp"
+#include "base/yaml_text.hpp"
 #include "hub_rig.hpp"
 
 using namespace hub;
@@ -107,9 +107,9 @@ TEST_CASE("a body takes numbers as numbers, lists as lists, and leaves out what 
 }
 
 TEST_CASE("YAML quotes what it would misread") {
-    CHECK(yaml_text({{"a", "x"}, {"b", "true"}, {"c", "8080"}, {"d", 8080}, {"e", "0 3 * * *"}, {"f", ""}, {"g", Json::array()}, {"h", "*.example"}, {"i", "k: v"}, {"j", "2160h"}}) ==
+    CHECK(base::yaml_text({{"a", "x"}, {"b", "true"}, {"c", "8080"}, {"d", 8080}, {"e", "0 3 * * *"}, {"f", ""}, {"g", Json::array()}, {"h", "*.example"}, {"i", "k: v"}, {"j", "2160h"}}) ==
           "a: x\nb: \"true\"\nc: \"8080\"\nd: 8080\ne: 0 3 * * *\nf: \"\"\ng: []\nh: \"*.example\"\ni: \"k: v\"\nj: 2160h\n");
-    CHECK(yaml_text({{"list", Json::array({{{"name", "a"}, {"port", 1}}, Json::array({1, 2})})}}) == "list:\n  - name: a\n    port: 1\n  - - 1\n    - 2\n");
+    CHECK(base::yaml_text({{"list", Json::array({{{"name", "a"}, {"port", 1}}, Json::array({1, 2})})}}) == "list:\n  - name: a\n    port: 1\n  - - 1\n    - 2\n");
     CHECK(default_yaml(*plugin_node_type(*node_kind_from_type("certificate"))).starts_with("apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata:\n  name: certificate\n"));
 }
 

@@ -21,7 +21,9 @@ struct LogRig {
     FakeKube kube;
     HubRig rig{kube};
     LogRig() { kube.put(kPods + "web-0", pod("web-0")); }
-    std::unique_ptr<Stream> open(const std::string& query = "") { return rig.open("/resources/pods~default~web-0~u1/logs/stream" + query); }
+    std::unique_ptr<Stream> open(const std::string& query = "", const std::string& last_event_id = "") {
+        return rig.open("/resources/pods~default~web-0~u1/logs/stream" + query, last_event_id);
+    }
 };
 
 }  // namespace
@@ -142,4 +144,29 @@ TEST_CASE("what the cluster says against a log is an error event, what cannot be
     CHECK(log.rig.call("GET", "/resources/pods~default~web-0~u1/logs/stream?container=none").status == 400);
     CHECK(log.rig.call("GET", "/resources/services~default~web~u1/logs/stream").status == 400);
     CHECK(log.rig.call("GET", "/resources/pods~default~web-0~u1/logs/stream?tail=many").status == 400);
+}
+
+TEST_CASE("a log stream goes on behind the stamp a reader comes back with") {
+    LogRig log;
+    const auto stream = log.open();
+    log.kube.logs[0].writer->write("2026-01-01T00:00:00.1Z a\n2026-01-01T00:00:00.25Z b\n2026-01-01T00:00:00.2");
+    log.rig.time.run_ready();
+    // The position of the last whole line, not an event of its own.
+    CHECK(stream->parser.last_event_id() == "2026-01-01T00:00:00.25Z");
+    CHECK(stream->of_type("log").size() == 2);
+    const auto again = log.open("?tail=200&sinceSeconds=60", "2026-01-01T00:00:00.25Z");
+    REQUIRE(log.kube.logs.size() == 2);
+    CHECK(log.kube.logs[1].target.find("sinceTime=2025-12-31T23%3A59%3A59Z") != std::string::npos);
+    CHECK(log.kube.logs[1].target.find("tailLines") == std::string::npos);
+    CHECK(log.kube.logs[1].target.find("sinceSeconds") == std::string::npos);
+    // What is no stamp is no position.
+    for (const std::string& bad : {std::string("41"), std::string("2026-01-01T00:00:00Z&follow=false"), std::string(5000, '9')}) {
+        const auto other = log.open("?tail=200", bad);
+        CHECK(log.kube.logs.back().target.find("tailLines=200") != std::string::npos);
+        CHECK(log.kube.logs.back().target.find("sinceTime") == std::string::npos);
+    }
+    // Lines without a stamp leave the position alone.
+    log.kube.logs[1].writer->write("no stamp here\n");
+    log.rig.time.run_ready();
+    CHECK(again->parser.last_event_id().empty());
 }

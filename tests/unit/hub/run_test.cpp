@@ -1,6 +1,9 @@
 #include <catch2/catch_test_macros.hpp>
 
+#include <optional>
+
 #include "base/encoding.hpp"
+#include "hub/runner.hpp"
 #include "fake_kube.hpp"
 #include "hub_rig.hpp"
 
@@ -164,4 +167,106 @@ TEST_CASE("a cluster that is down makes a failed run that says so") {
     const Answer answer = run.run();
     CHECK(answer.status == 500);
     CHECK(text_at(answer.body, "error").find("etcd is away") != std::string::npos);
+}
+
+namespace {
+
+// A run that has applied its ConfigMap and waits for Kubernetes' word on the Deployment when the hub ends.
+struct CutOffRun {
+    RunRig run{Json::array({web(), node("c", "configmap", {{"name", "settings"}})})};
+    net::RequestHandle handle;
+
+    explicit CutOffRun(const Json& trigger = Json::object()) { begin(trigger); }
+    void begin(const Json& trigger) {
+        run.kube.hang_paths = {kDeployments + "web"};
+        handle = run.rig.client->send({.method = "POST",
+                                       .target = "/v1/api/workflows/" + run.id + "/run",
+                                       .headers = {{"content-type", "application/json"}},
+                                       .body = dump_json({{"trigger_data", trigger}})},
+                                      {});
+        run.rig.time.run_ready();
+        REQUIRE(run.kube.hanging.size() == 1);
+        REQUIRE(run.kube.objects.contains("/api/v1/namespaces/default/configmaps/settings"));
+    }
+    void end_hub() {
+        handle.cancel();
+        run.rig.client.reset();
+        run.rig.hub.reset();
+        run.kube.hanging.clear();
+    }
+    void start_hub() {
+        run.kube.hang_paths.clear();
+        run.rig.start();
+        run.rig.time.advance(500);
+    }
+    Json only_run() {
+        const Answer runs = run.rig.call("GET", "/workflows/" + run.id + "/runs");
+        REQUIRE(runs.body["runs"].size() == 1);
+        return runs.body["runs"][0];
+    }
+    [[nodiscard]] bool applied() const { return run.kube.objects.contains(kDeployments + "web"); }
+};
+
+}  // namespace
+
+TEST_CASE("a run that the end of the hub cut off is finished by the next one, once") {
+    CutOffRun cut;
+    cut.end_hub();
+    cut.run.rig.time.advance(5'000);
+    CHECK_FALSE(cut.applied());
+    cut.start_hub();
+    CHECK(cut.applied());
+    const Json run = cut.only_run();
+    CHECK(text_at(run, "status") == "completed");
+    CHECK(text_at(run, "node_states", "d", "state") == "applied");
+    CHECK(number_at(cut.run.rig.call("GET", "/workflows/" + cut.run.id).body, 0, "run_count") == 1);
+    const std::size_t patches = cut.run.kube.count("PATCH");
+    cut.end_hub();
+    cut.start_hub();
+    CHECK(cut.run.kube.count("PATCH") == patches);
+    CHECK(cut.only_run() == run);
+    // And the next run is one like any other.
+    CHECK(cut.run.run().status == 200);
+    CHECK(number_at(cut.run.rig.call("GET", "/workflows/" + cut.run.id).body, 0, "run_count") == 2);
+}
+
+TEST_CASE("a run that was cut off and cannot be finished is recorded as failed, with what to do") {
+    std::optional<CutOffRun> cut;
+    SECTION("values came with it, which are stored nowhere") {
+        cut.emplace(Json{{"envVars", {{"d", {{"MODE", "fast"}}}}}});
+        cut->end_hub();
+    }
+    SECTION("it was cut off long ago: nobody expects it now") {
+        cut.emplace();
+        cut->end_hub();
+        cut->run.rig.time.advance(Runner::kRepeatWithinMs + 1);
+    }
+    SECTION("the workflow was changed meanwhile") {
+        cut.emplace();
+        cut->run.set_nodes(Json::array({web("nginx:1.28")}));
+        cut->end_hub();
+    }
+    SECTION("finishing it was cut off too") {
+        cut.emplace();
+        cut->end_hub();
+        cut->run.rig.start();
+        cut->run.rig.time.run_ready();
+        REQUIRE(cut->run.kube.hanging.size() == 1);
+        cut->end_hub();
+    }
+    const std::size_t patches = cut->run.kube.count("PATCH");
+    cut->start_hub();
+    CHECK(cut->run.kube.count("PATCH") == patches);
+    CHECK_FALSE(cut->applied());
+    const Json run = cut->only_run();
+    CHECK(text_at(run, "status") == "failed");
+    CHECK(text_at(run, "error").find("Run again") != std::string::npos);
+    CHECK(text_at(run, "node_states", "d", "state") == "unknown");
+    CHECK_FALSE(text_at(run, "completed_at").empty());
+    const Answer workflow = cut->run.rig.call("GET", "/workflows/" + cut->run.id);
+    CHECK(number_at(workflow.body, 0, "failure_count") == 1);
+    const Answer told = cut->run.rig.call("GET", "/user-notifications");
+    CHECK(dump_json(told.body).find("the run failed") != std::string::npos);
+    CHECK(cut->run.run().status == 200);
+    CHECK(cut->applied());
 }

@@ -103,7 +103,7 @@ TEST_CASE("tables cope with objects of any shape") {
 TEST_CASE("discovery lists what is served, and kubectl's fixed questions are answered") {
     ApiRig rig;
     CHECK(rig.ok("GET", "/api")["versions"] == Json::array({"v1"}));
-    CHECK(rig.ok("GET", "/apis")["groups"].size() == 7);
+    CHECK(rig.ok("GET", "/apis")["groups"].size() == 8);
     CHECK(rig.ok("GET", "/apis/apps")["preferredVersion"]["groupVersion"] == "apps/v1");
     CHECK(rig.ok("GET", "/version")["major"] == "1");
     const Json apps = rig.ok("GET", "/apis/apps/v1");

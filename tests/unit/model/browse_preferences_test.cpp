@@ -7,7 +7,7 @@
 using namespace model;
 using namespace model::testing;
 
-TEST_CASE("view mode and filters of the resources, and folders of the sidebar, survive a reload") {
+TEST_CASE("view mode and filters of the resources, and folders of the sidebar, survive a reload [P22]") {
     state::MemoryStorage storage;
     {
         FeedsRig rig(storage);
@@ -15,7 +15,11 @@ TEST_CASE("view mode and filters of the resources, and folders of the sidebar, s
         CHECK(browse.resources().view_mode == ResourceViewMode::list);
         CHECK(browse.resources().filters.hide_system);
         browse.set_view_mode(ResourceViewMode::cards);
-        browse.set_filters({.cluster = "demo", .ns = "shop", .type = "Pod", .status = "failed", .search = "web", .hide_system = false});
+        browse.update_resources([](ResourcePreferences& p) {
+            p.filters = {.cluster = "demo", .ns = "shop", .type = "api/v1/pods", .status = "problems", .search = "web", .labels = "app=web", .hide_system = false};
+            p.sort = "age";
+            p.descending = true;
+        });
         browse.set_folder_open("workflows/draft", false);
         browse.set_folder_open("workflows/published", false);
         browse.set_folder_open("workflows/published", true);
@@ -26,13 +30,15 @@ TEST_CASE("view mode and filters of the resources, and folders of the sidebar, s
     FeedsRig rig(storage);
     BrowsePreferences browse(rig.context);
     CHECK(browse.resources().view_mode == ResourceViewMode::cards);
-    CHECK(browse.resources().filters == ResourceFilters{"demo", "shop", "Pod", "failed", "web", false});
+    CHECK(browse.resources().filters == ResourceFilters{.cluster = "demo", .ns = "shop", .type = "api/v1/pods", .status = "problems", .search = "web", .labels = "app=web", .hide_system = false});
+    CHECK(browse.resources().sort == "age");
+    CHECK(browse.resources().descending);
     CHECK_FALSE(browse.folder_open("workflows/draft"));
     CHECK(browse.folder_open("workflows/published"));
     CHECK(browse.folder_open("unknown"));
 }
 
-TEST_CASE("clearing them resets memory and storage, and nothing is written again") {
+TEST_CASE("clearing them resets memory and storage, and nothing is written again [P17]") {
     state::MemoryStorage storage;
     FeedsRig rig(storage);
     BrowsePreferences browse(rig.context);
@@ -48,7 +54,7 @@ TEST_CASE("clearing them resets memory and storage, and nothing is written again
     CHECK_FALSE(storage.get("binnacle-sidebar").value().has_value());
 }
 
-TEST_CASE("what is stored wrongly falls back to the defaults, field by field") {
+TEST_CASE("what is stored wrongly falls back to the defaults, field by field [P19]") {
     state::MemoryStorage storage;
     REQUIRE(storage.set("binnacle-resources", R"({"state":{"viewMode":7,"filters":{"cluster":[],"search":"web"}},"version":1})"));
     REQUIRE(storage.set("binnacle-sidebar", R"({"state":{"folderState":{"a":"x","b":false}},"version":1})"));

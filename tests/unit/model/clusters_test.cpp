@@ -7,6 +7,7 @@
 
 #include "base/testing/virtual_scheduler.hpp"
 #include "model/cluster_form.hpp"
+#include "model/query_keys.hpp"
 #include "net/loopback.hpp"
 #include "state/storage.hpp"
 
@@ -76,17 +77,20 @@ struct Rig {
     std::unique_ptr<state::PersistHub> persist = std::make_unique<state::PersistHub>(storage);
     std::vector<std::string> toasts;
     int changes = 0;
+    net::SharedStreams streams{http, time, random};
     std::unique_ptr<ModelContext> context;
     std::unique_ptr<Clusters> clusters;
 
     Rig() {
         backend.answers["GET /clusters"] = {200, {{"clusters", Json::array({cluster("demo"), cluster("staging")})}, {"default", "id-demo"}}};
+        keys::register_defaults(queries);
         start();
     }
     void start() {
         clusters.reset();
+        queries.clear();
         persist = std::make_unique<state::PersistHub>(storage);
-        context = std::make_unique<ModelContext>(ModelContext{.api = api, .queries = queries, .scheduler = time, .random = random, .persist = *persist,
+        context = std::make_unique<ModelContext>(ModelContext{.api = api, .queries = queries, .scheduler = time, .random = random, .persist = *persist, .streams = streams,
                                                               .changed = [this](TopicSet) { ++changes; },
                                                               .toast = [this](ToastKind, std::string title, std::string) { toasts.push_back(std::move(title)); }});
         clusters = std::make_unique<Clusters>(*context);
@@ -149,12 +153,60 @@ TEST_CASE("a list that cannot be loaded is an error; one that cannot be loaded a
     CHECK(rig.clusters->state().phase == LoadPhase::ready);
     rig.backend.answers["GET /clusters"] = {500, {{"error", "broken"}}};
     const std::int64_t due_ms = rig.clusters->seen();
-    CHECK(due_ms == Clusters::kStaleAfterMs);
+    CHECK(due_ms == keys::clusters::kListStaleMs);
     rig.time.advance(due_ms);
     rig.load();
     CHECK(rig.clusters->state().phase == LoadPhase::failed);
     CHECK(rig.clusters->state().clusters.size() == 1);
     CHECK(rig.clusters->status("demo").stale);
+}
+
+TEST_CASE("the query cache owns the list: what an action answers is patched into it, and what it is told is shown") {
+    Rig rig;
+    rig.load();
+    const auto cached = [&](const char* name) {
+        for (const state::SharedJson& item : rig.queries.get_data(keys::clusters::list())->member("clusters").items()) {
+            if (item.string_or("name", "") == name) return item;
+        }
+        return state::SharedJson();
+    };
+    Json changed = cluster("staging");
+    changed["displayName"] = "Staging, new";
+    rig.backend.answers["PUT /clusters/staging"] = {200, {{"cluster", changed}}};
+    rig.clusters->change("staging", "Staging, new", "");
+    rig.time.run_ready();
+    CHECK(cached("staging").string_or("displayName", "") == "Staging, new");
+    CHECK(rig.clusters->display_name("staging") == "Staging, new");
+    const std::int64_t loaded_at_ms = rig.clusters->state().loaded_at_ms;
+    rig.time.advance(5'000);
+    rig.backend.answers["POST /clusters/staging/test"] = {503, {{"error", "no answer"}}};
+    rig.backend.answers["GET /clusters/staging/status?cached=true"] = {200, {{"status", "disconnected"}, {"message", "no answer"}, {"isStale", false}}};
+    rig.clusters->test("staging");
+    rig.time.run_ready();
+    CHECK(cached("staging").string_or("status", "") == "disconnected");
+    CHECK(rig.clusters->state().loaded_at_ms == loaded_at_ms);  // a patch makes the list no younger
+    CHECK(rig.backend.count("GET /clusters") == 1);
+    // Somebody else, another tab say, invalidates it.
+    rig.backend.answers["GET /clusters"] = {200, {{"clusters", Json::array({cluster("demo")})}, {"default", "id-demo"}}};
+    rig.queries.invalidate(keys::clusters::all());
+    rig.time.run_ready();
+    CHECK(rig.clusters->state().clusters.size() == 1);
+}
+
+TEST_CASE("a list that cannot be loaded is tried again by itself, and at once when somebody asks") {
+    Rig rig;
+    rig.backend.answers["GET /clusters"] = {503, {{"error", "broken"}}};
+    rig.load();
+    CHECK(rig.clusters->state().phase == LoadPhase::failed);
+    rig.clusters->reload();  // not after the pause of a second
+    CHECK(rig.clusters->state().phase == LoadPhase::loading);
+    rig.time.run_ready();
+    CHECK(rig.backend.count("GET /clusters") == 2);
+    CHECK(rig.clusters->state().phase == LoadPhase::failed);  // told again, though it says the same
+    rig.backend.answers["GET /clusters"] = {200, {{"clusters", Json::array({cluster("demo")})}, {"default", "id-demo"}}};
+    rig.time.advance(1'000);
+    CHECK(rig.backend.count("GET /clusters") == 3);
+    CHECK(rig.clusters->state().phase == LoadPhase::ready);
 }
 
 TEST_CASE("selectedCluster and defaultClusterId outlive a reload; a cluster that is gone is no longer chosen") {
@@ -265,6 +317,7 @@ TEST_CASE("a cluster is added by the form: contexts are offered, refusals land a
     REQUIRE(rig.clusters->form_state().contexts.size() == 2);
     CHECK(form.text("context") == "b");
     CHECK(form.text("name") == "b");
+    CHECK(form.take_focus_path() == "kubeconfig");  // of the refused submit, not taken yet
     rig.backend.answers["POST /clusters"] = {400, {{"error", "x"}, {"details", Json::array({"credentials.kubeconfig: names no current context; contexts: a, b", "name: there is one already"})}}};
     rig.clusters->submit();
     rig.time.run_ready();

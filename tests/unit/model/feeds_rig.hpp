@@ -23,10 +23,11 @@ public:
         const std::string call = request.method + " " + request.target.substr(std::string_view("/v1/api").size());
         calls.push_back(call);
         bodies.push_back(request.body);
-        if (call == "GET /user-notifications/stream") {
+        if (call.starts_with("GET ") && call.ends_with("/stream")) {
             if (streams_down) return writer->abort();
+            last_event_id = request.headers.get("last-event-id");
             writer->start({200, {{"content-type", "text/event-stream"}}});
-            stream = std::move(writer);
+            stream = std::move(writer);  // the latest
             return;
         }
         if (hang.contains(call)) {
@@ -50,6 +51,7 @@ public:
     std::vector<std::string> calls;
     std::vector<std::string> bodies;
     std::shared_ptr<net::ResponseWriter> stream;
+    std::string last_event_id;  // that the latest stream asked to go on from
     bool streams_down = false;
 };
 
@@ -77,7 +79,8 @@ struct FeedsRig {
     state::PersistHub persist;
     TopicSet topics = 0;
     std::vector<std::string> toasts;  // titles
-    ModelContext context{.api = api, .queries = queries, .scheduler = time, .random = random, .persist = persist, .changed = [this](TopicSet t) { topics |= t; },
+    net::SharedStreams streams{http, time, random};
+    ModelContext context{.api = api, .queries = queries, .scheduler = time, .random = random, .persist = persist, .streams = streams, .changed = [this](TopicSet t) { topics |= t; },
                          .toast = [this](ToastKind, std::string title, std::string) { toasts.push_back(std::move(title)); }};
 };
 

@@ -3,6 +3,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "feeds_rig.hpp"
+#include "model/query_keys.hpp"
 
 using namespace model;
 using namespace model::testing;
@@ -17,7 +18,7 @@ Json item(const std::string& id, bool read = false, const std::string& at = "202
 
 struct Rig : FeedsRig {
     using FeedsRig::FeedsRig;
-    Notifications notifications{context, http};
+    Notifications notifications{context};
     void serve(Json items, int total, int unread) { hub.replies[kFirstPage] = {200, {{"notifications", std::move(items)}, {"total", total}, {"unreadCount", unread}}}; }
 };
 
@@ -80,14 +81,16 @@ TEST_CASE("marking as read shows at once, and is taken back if the hub refuses")
     rig.hub.replies["PATCH /user-notifications/b/read"] = {500, {{"error", "disk away"}}};
     rig.notifications.mark_read("b");
     CHECK(rig.notifications.state().unread == 0);
-    rig.pass();
+    rig.pass(2'000);  // it is tried twice
     CHECK(rig.notifications.state().unread == 1);
     CHECK_FALSE(rig.notifications.state().items[1].read);
     CHECK(rig.toasts.size() == 1);
     rig.hub.replies["POST /user-notifications/mark-all-read"] = {500, {{"error", "disk away"}}};
     rig.notifications.mark_all_read();
     CHECK(rig.notifications.state().unread == 0);
-    rig.pass();
+    rig.notifications.mark_all_read();  // not while the first is under way
+    rig.pass(2'000);
+    CHECK(rig.hub.count("POST /user-notifications/mark-all-read") == 2);
     CHECK(rig.notifications.state().unread == 1);
     CHECK(rig.notifications.state().items[0].read);
     CHECK_FALSE(rig.notifications.state().items[1].read);
@@ -95,6 +98,45 @@ TEST_CASE("marking as read shows at once, and is taken back if the hub refuses")
     rig.notifications.mark_all_read();
     rig.pass();
     CHECK(rig.notifications.state().unread == 0);
+}
+
+TEST_CASE("the query cache owns the list: what comes while a mark is under way stays unread") {
+    Rig rig;
+    rig.serve(Json::array({item("a")}), 40, 5);  // four unread ones are further down
+    rig.notifications.start();
+    rig.pass();
+    rig.notifications.ensure();
+    rig.pass();
+    rig.hub.hang["POST /user-notifications/mark-all-read"] = true;
+    rig.notifications.mark_all_read();
+    CHECK(rig.notifications.state().unread == 0);
+    rig.pass();
+    rig.hub.send("new_notification", item("b"));
+    rig.pass();
+    REQUIRE(rig.notifications.state().items.size() == 2);
+    CHECK_FALSE(rig.notifications.state().items[0].read);
+    CHECK(rig.notifications.state().items[1].read);
+    CHECK(rig.notifications.state().unread == 1);
+    const auto cached = rig.queries.get_data(keys::notifications());
+    REQUIRE(cached);
+    CHECK(cached->member("notifications").size() == 2);
+    CHECK(cached->integer_or("unreadCount", -1) == 1);
+    rig.hub.hang.clear();
+    rig.hub.hanging.back()->respond({200, {{"content-type", "application/json"}}, R"({"marked":5})"});
+    rig.pass();
+    CHECK(rig.notifications.state().unread == 1);
+    CHECK(rig.notifications.state().items[1].read);
+}
+
+TEST_CASE("one that is gone at the hub stays read") {
+    Rig rig;
+    rig.serve(Json::array({item("a")}), 1, 1);
+    rig.notifications.ensure();
+    rig.pass();
+    rig.notifications.mark_read("a");  // the hub answers 404
+    rig.pass(2'000);
+    CHECK(rig.notifications.state().items[0].read);
+    CHECK(rig.toasts.empty());
 }
 
 TEST_CASE("older notifications come a page at a time, without doubles") {
@@ -132,6 +174,8 @@ TEST_CASE("a list that cannot be read says why, and a stale one stays") {
     rig.pass(10'000);
     CHECK(rig.notifications.state().phase == LoadPhase::ready);
     CHECK(rig.notifications.state().items.size() == 1);
+    CHECK(rig.notifications.state().error.message == "disk away");
+    CHECK(rig.notifications.state().loaded_at_ms > 0);
 }
 
 TEST_CASE("signing out ends the stream and forgets everything, and no late reply brings it back") {

@@ -2,6 +2,7 @@
 
 #include "feeds_rig.hpp"
 #include "model/plugins.hpp"
+#include "model/query_keys.hpp"
 #include "model/registries.hpp"
 
 using namespace model;
@@ -34,6 +35,28 @@ TEST_CASE("registries are read once, and their default is known") {
     CHECK(registries.default_registry()->id == "b");
     CHECK(registries.find("a")->url == "ghcr.io");
     CHECK((rig.topics & kTopicPages) != 0);
+}
+
+TEST_CASE("registries that cannot be read again stay, with their age and the reason, until they can") {
+    FeedsRig rig;
+    Registries registries(rig.context);
+    rig.hub.replies["GET /registries"] = {200, {{"registries", Json::array({registry("a", true)})}}};
+    registries.ensure();
+    rig.pass();
+    const std::int64_t read_at_ms = registries.state().loaded_at_ms;
+    CHECK(read_at_ms > 0);
+    rig.hub.replies["GET /registries"] = {503, {{"error", "disk away"}}};
+    rig.pass(10'000);
+    registries.reload();
+    rig.pass();
+    CHECK(registries.state().phase == LoadPhase::ready);
+    CHECK(registries.state().error.message == "disk away");
+    CHECK(registries.state().registries.size() == 1);
+    CHECK(registries.state().loaded_at_ms == read_at_ms);
+    rig.hub.replies["GET /registries"] = {200, {{"registries", Json::array({registry("a", true)})}}};
+    rig.pass(3'000);  // by itself
+    CHECK(registries.state().error.message.empty());
+    CHECK(registries.state().loaded_at_ms > read_at_ms);
 }
 
 TEST_CASE("saving a registry answers its form, and reads the list again") {
@@ -116,6 +139,9 @@ TEST_CASE("a plugin is enabled at once, its node types are read, and a refusal t
     CHECK(plugins.enabled_count() == 2);
     CHECK(read_types == 1);
     CHECK(rig.toasts.size() == 1);
+    CHECK(plugins.state().busy.empty());
+    // The cache knows it too: reading the list again brings nothing older back.
+    CHECK(rig.queries.get_data(keys::plugins())->member("plugins").item(0).boolean_or("enabled", false));
     plugins.set_enabled("unknown", true);
     plugins.set_enabled("istio", true);  // as it is
     rig.pass();

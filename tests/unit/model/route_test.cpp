@@ -24,6 +24,28 @@ TEST_CASE("a route is read from the address and written back to it") {
     CHECK(write_route(Route{}, "").empty());
 }
 
+TEST_CASE("a link names a list of resources and an object in it") {
+    const auto read = read_route("view=resources&kind=apis%2Fapps%2Fv1%2Fdeployments&namespace=shop&object=shop%2Fweb&labels=app%3Dweb&search=a%20b");
+    CHECK(read.problems.empty());
+    CHECK(read.route.resources == model::ResourcePlace{.type = "apis/apps/v1/deployments", .cluster = "", .ns = "shop", .object = "shop/web", .labels = "app=web", .search = "a b"});
+    CHECK(read_route(write_route(read.route, "embed=1")).route == read.route);
+    CHECK(write_route(Route{.view = "resources"}, "kind=x&object=y&dev=1") == "dev=1&view=resources");
+    CHECK(read_route("kind=api%2Fv1%2Fpods").route.resources.type.empty());  // of another page
+    Route other = read.route;
+    other.resources.object = "shop/db";
+    CHECK_FALSE(model::is_step(read.route, other));
+    other.resources.ns.clear();
+    CHECK(model::is_step(read.route, other));
+    CHECK_FALSE(model::is_step(Route{.view = "resources"}, other));  // the list of a page that came without one
+    CHECK(read_route("view=resources&kind=api%2Fv1%2Fpods&cluster=staging").route.resources.cluster == "staging");
+    for (const char* query : {"kind=pods", "kind=api%2Fv1%2Fpods&namespace=..", "kind=api%2Fv1%2Fpods&object=web", "kind=api%2Fv1%2Fpods&object=a%2F..", "kind=api%2Fv1%2Fpods&object=a%2Fb%2Fc",
+                              "kind=api%2Fv1%2Fpods&search=%01"}) {
+        INFO(query);
+        CHECK(read_route("view=resources&" + std::string(query)).problems.size() == 1);
+    }
+    CHECK(read_route("view=resources&kind=api%2Fv1%2Fpods&labels=" + std::string(1'001, 'a')).problems.size() == 1);
+}
+
 TEST_CASE("what a link may not say is left out and named, the rest counts [D3]") {
     const auto problem = [](std::string query) {
         const auto read = read_route(query);

@@ -181,6 +181,63 @@ TEST_CASE("a burst of refused calls makes one toast and one way to the sign-in p
     CHECK(tab.app.session().return_path.empty());
 }
 
+TEST_CASE("the way back belongs to one user: after a reload they are led there, somebody else is not [L5]") {
+    for (const bool same_user : {true, false}) {
+        for (const bool reloaded : {true, false}) {
+            CAPTURE(same_user, reloaded);
+            Fixture f;
+            Tab* tab = &f.signed_in();
+            tab->app.open_workflow("w2");
+            tab->app.set_rail("settings");
+            f.time.advance(500);
+            f.backend.good.clear();
+            f.backend.refuse_refresh = true;
+            tab->app.reload_workflows();
+            f.time.advance(3'000);
+            REQUIRE(tab->app.session().phase == SessionPhase::signed_out);
+            CHECK(tab->app.route() == Route{});  // the address tells nothing of it any more
+            if (reloaded) {
+                f.tabs.clear();
+                tab = &f.open();
+                CHECK(tab->app.session().return_path.empty());
+            }
+            f.backend.refuse_refresh = false;
+            f.sign_in(*tab, same_user ? "ada" : "bob");
+            CHECK(tab->app.ui().rail == (same_user ? "settings" : "workflows"));
+            CHECK(tab->app.workflow().id == (same_user ? "w2" : "w1"));
+            CHECK(f.everything_stored().find("returnPath") == std::string::npos);
+        }
+    }
+}
+
+TEST_CASE("a tab that another tab signs in as somebody else does not stay where the user before was [L5 R16]") {
+    Fixture f;
+    Tab& a = f.signed_in();
+    Tab& b = f.open();
+    b.app.open_workflow("w2");
+    b.app.set_rail("settings");
+    f.time.advance(500);
+    a.app.logout();
+    f.time.advance(500);
+    REQUIRE(b.app.session().phase == SessionPhase::signed_out);
+    f.sign_in(a, "bob");
+    f.time.advance(500);
+    REQUIRE(b.app.session().phase == SessionPhase::signed_in);
+    CHECK(b.app.ui().rail == "workflows");
+    CHECK(b.app.workflow().id == "w1");
+}
+
+TEST_CASE("a link that somebody came by is followed after signing in, whoever it is [L5]") {
+    Fixture f;
+    Tab& tab = f.open();
+    tab.app.go(read_route("?view=clusters&workflow=w2"));
+    f.time.advance(100);
+    CHECK(tab.app.route() == read_route("?view=clusters&workflow=w2").route);
+    f.sign_in(tab, "bob");
+    CHECK(tab.app.ui().rail == "clusters");
+    CHECK(tab.app.workflow().id == "w2");
+}
+
 TEST_CASE("a sign-out takes memory, storage, streams, pending requests and caches along, in all tabs within a second [R17 T3 L5]") {
     Fixture f;
     Tab& a = f.signed_in();

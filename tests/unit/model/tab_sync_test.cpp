@@ -83,7 +83,26 @@ TEST_CASE("a handler may drop its TabSync, and a dropped one hears nothing more"
     CHECK(heard == 1);
 }
 
-TEST_CASE("without a channel a post does nothing and says so") {
+TEST_CASE("a post that the browser refuses, or that is too large, is counted and costs nothing else [X4]") {
+    class Refusing final : public base::TabChannel {
+    public:
+        base::Result<void> post(std::string_view) override { return base::fail(base::ErrorCode::unavailable, "The channel is closed"); }
+        void on_message(base::UniqueFunction<void(std::string_view)>) override {}
+    } refusing;
+    TabSync sync(&refusing, "");
+    CHECK_FALSE(sync.post("session"));
+    CHECK(sync.counters().unsent == 1);
+    CHECK(sync.counters().sent == 0);
+    TwoTabs tabs;
+    CHECK_FALSE(tabs.a.post("session", {{"text", std::string(TabSync::kMaxMessageBytes, 'x')}}));
+    CHECK(tabs.a.counters().unsent == 1);
+    CHECK(tabs.a.post("session", {{"text", "short"}}));
+    tabs.time.advance(10);
+    REQUIRE(tabs.heard.size() == 1);
+    CHECK(tabs.heard[0]["text"] == "short");
+}
+
+TEST_CASE("without a channel a post does nothing and says so [X4]") {
     TabSync alone(nullptr, "");
     CHECK_FALSE(alone.connected());
     CHECK_FALSE(alone.post("session"));

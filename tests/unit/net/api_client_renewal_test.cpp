@@ -391,7 +391,7 @@ TEST_CASE("a stream's 401 renews once and reconnects with the same Last-Event-ID
     options.renew = [&](base::UniqueFunction<void(bool)> done) {
         r.tab.api.renew([done = std::move(done)](base::Result<void> renewed) mutable { done(renewed.has_value()); });
     };
-    EventStream stream(http, r.time, random, options, {.on_event = [&](const wire::SseEvent& event) { events.emplace_back(event.data); }, .on_change = {}});
+    EventStream stream(http, r.time, random, std::move(options), {.on_event = [&](const wire::SseEvent& event) { events.emplace_back(event.data); }, .on_change = {}});
     stream.open();
     r.time.advance(10);
     streams.open->write("id: 41\ndata: first\n\n");

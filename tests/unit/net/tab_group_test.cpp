@@ -40,7 +40,7 @@ private:
 
 class Tab {
 public:
-    explicit Tab(Site& site, bool denied = false, bool visible = true) : tab(site.browser.open_tab()), site_(site) {
+    explicit Tab(Site& site, bool denied = false, bool visible = true, bool share = true) : tab(site.browser.open_tab()), site_(site) {
         tab->deny_locks(denied);
         TabGroup::Ports ports{.scheduler = site.time, .random = site.random, .locks = *tab, .channel = tab->channel("binnacle-hub"), .open = {}};
         ports.open = [this](bool alone, TabGroup::Opened done) {
@@ -59,7 +59,7 @@ public:
         group->on_failure([this](const base::Error&) { ++failures; });
         group->on_company([this] { ++company; });
         group->set_visible(visible);
-        group->start();
+        group->start(share);
     }
     // As when the user closes it: pagehide, then nothing runs any more.
     void close() {
@@ -309,6 +309,28 @@ TEST_CASE("without locks each tab works alone, and says so to whoever opens the 
     auto seen = channel_rig::send(*b.group, {.target = "/echo"});
     site.time.advance(50);
     CHECK(seen->done);
+}
+
+TEST_CASE("where nothing can be sealed no request crosses the channel: each tab works alone") {
+    Site site;
+    Tab a(site, false, true, false);
+    site.time.advance(500);
+    Tab b(site, false, true, false);
+    site.time.advance(500);
+    CHECK((a.group->role() == TabRole::alone && b.group->role() == TabRole::alone));
+    auto seen = channel_rig::send(*b.group, {.method = "POST", .target = "/echo", .body = "a password"});
+    site.time.advance(50);
+    CHECK((seen->done && !seen->error));
+    CHECK((a.company == 1 && b.company == 1));
+    b.group->leave();
+    site.time.advance(50);
+    REQUIRE_FALSE(site.browser.posted().empty());
+    for (const std::string& message : site.browser.posted()) {
+        const auto frame = net::read_frame(message);
+        REQUIRE(frame.has_value());
+        CHECK(frame->kind == net::FrameKind::hello);
+        CHECK(frame->payload.empty());
+    }
 }
 
 TEST_CASE("a server that cannot be opened is reported and tried again, also by the next tab") {

@@ -177,6 +177,16 @@ TEST_CASE("a reply's details go to their fields, the rest above the form [V2]") 
         CHECK(both.message == "The email address or the password is not right.");
         CHECK(state::place_error({ErrorCode::conflict, "Emails are off", ""}, rule, kWords).issues.empty());
     }
+    SECTION("the longer words count, wherever they stand in the list") {
+        constexpr std::array<state::FieldWords, 3> kPasswords{{{"password", "next"}, {"current password", "current"}, {"new password", "next"}}};
+        const state::Schema change = schema::object({{"current", schema::string()}, {"next", schema::string()}});
+        const auto wrong = state::place_error({ErrorCode::forbidden, "The current password is not right.", ""}, change, kPasswords);
+        CHECK(wrong.issues == Issues{{"current", "The current password is not right."}});
+        const auto weak = state::place_error({ErrorCode::invalid_argument, "The new password must have 6 characters. A password like 123 is too short.", ""}, change, kPasswords);
+        CHECK(weak.issues.size() == 1);
+        CHECK(weak.issues.front().path == "next");
+        CHECK(state::place_error({ErrorCode::invalid_argument, "The current password and the new password are the same.", ""}, change, kPasswords).issues.empty());
+    }
     SECTION("a lost connection is about no field") {
         const auto placed = state::place_error({ErrorCode::unavailable, "The email service does not answer", "Try again"}, rule, kWords);
         CHECK(placed.issues.empty());

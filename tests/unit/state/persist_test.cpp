@@ -77,7 +77,7 @@ struct World {
 
 }  // namespace
 
-TEST_CASE("golden files of every version read as the state they were") {
+TEST_CASE("golden files of every version read as the state they were [P10 P12 P21]") {
     for (int version = 1; version <= 3; ++version) {
         CAPTURE(version);
         World w;
@@ -90,7 +90,7 @@ TEST_CASE("golden files of every version read as the state they were") {
     }
 }
 
-TEST_CASE("hydrating an empty storage writes nothing") {
+TEST_CASE("hydrating an empty storage writes nothing [P12 P16 P21]") {
     World w;
     CHECK(w.hub.bind(w.store, schema()) == Hydration::fresh);
     CHECK_FALSE(w.hub.dirty());
@@ -98,7 +98,7 @@ TEST_CASE("hydrating an empty storage writes nothing") {
     CHECK(w.storage.writes() == 0);
 }
 
-TEST_CASE("many updates are one write per flush") {
+TEST_CASE("many updates are one write per flush [P10 P24]") {
     World w;
     w.hub.bind(w.store, schema());
     for (int i = 1; i <= 50; ++i) w.store.update([&](Panels& p) { p.dock_px = i; });
@@ -110,7 +110,7 @@ TEST_CASE("many updates are one write per flush") {
     CHECK(w.stored() == R"({"state":{"dock_open":true,"dock_px":50},"version":3})");
 }
 
-TEST_CASE("what is not kept causes no write, nor does changing there and back") {
+TEST_CASE("what is not kept causes no write, nor does changing there and back [P19]") {
     World w;
     w.hub.bind(w.store, schema());
     w.store.update([](Panels& p) { p.scroll = 7; });
@@ -121,7 +121,7 @@ TEST_CASE("what is not kept causes no write, nor does changing there and back") 
     CHECK(w.storage.writes() == 0);
 }
 
-TEST_CASE("state of a newer version is kept aside before anything is written") {
+TEST_CASE("state of a newer version is kept aside before anything is written [P13]") {
     World w;
     const std::string newer = R"({"state":{"dock":{"px":1}},"version":9})";
     (void)w.storage.set("panels", newer);
@@ -136,7 +136,7 @@ TEST_CASE("state of a newer version is kept aside before anything is written") {
     CHECK(w.stored("panels.v9.kept") == newer);
 }
 
-TEST_CASE("broken text is kept aside") {
+TEST_CASE("broken text is kept aside [P14 P15]") {
     for (const std::string bad : {"", "{", "[]", "7", "{\"version\":3}", "{\"state\":{},\"version\":-1}", "{\"state\":{},\"version\":1.5}",
                                   "{\"state\":{},\"version\":\"3\"}"}) {
         CAPTURE(bad);
@@ -153,7 +153,7 @@ TEST_CASE("broken text is kept aside") {
     CHECK(deep.hub.bind(deep.store, schema()) == Hydration::kept_aside);
 }
 
-TEST_CASE("a missing or failing migration keeps the old state aside") {
+TEST_CASE("a missing or failing migration keeps the old state aside [P13 P15]") {
     for (const std::string old : {R"({"state":{},"version":0})", R"({"state":5,"version":1})"}) {
         World w;
         (void)w.storage.set("panels", old);
@@ -164,7 +164,7 @@ TEST_CASE("a missing or failing migration keeps the old state aside") {
     }
 }
 
-TEST_CASE("state that cannot be kept aside is left alone for the session") {
+TEST_CASE("state that cannot be kept aside is left alone for the session [P13]") {
     World w;
     const std::string newer = R"({"state":{},"version":9})";
     (void)w.storage.set("panels", newer);
@@ -178,14 +178,14 @@ TEST_CASE("state that cannot be kept aside is left alone for the session") {
     CHECK(w.store.get().dock_px == 5);
 }
 
-TEST_CASE("an envelope without a version is taken as current, odd fields fall back one by one") {
+TEST_CASE("an envelope without a version is taken as current, odd fields fall back one by one [P14 P19]") {
     World w;
     (void)w.storage.set("panels", R"({"state":{"dock_px":"wide","dock_open":false,"extra":1}})");
     CHECK(w.hub.bind(w.store, schema()) == Hydration::restored);
     CHECK(w.store.get() == Panels{200, false, 0});
 }
 
-TEST_CASE("a full storage is reported once, the store lives on, and saving resumes when there is room") {
+TEST_CASE("a full storage is reported once, the store lives on, and saving resumes when there is room [P23]") {
     World w;
     w.hub.bind(w.store, schema());
     w.storage.fail_writes_with(base::Error{base::ErrorCode::quota, "full", ""});
@@ -204,7 +204,7 @@ TEST_CASE("a full storage is reported once, the store lives on, and saving resum
     CHECK_FALSE(w.hub.degraded());
 }
 
-TEST_CASE("a denied storage leaves everything working in memory") {
+TEST_CASE("a denied storage leaves everything working in memory [P11 P17]") {
     World w;
     const base::Error denied{base::ErrorCode::forbidden, "SecurityError", ""};
     w.storage.fail_reads_with(denied);
@@ -219,7 +219,7 @@ TEST_CASE("a denied storage leaves everything working in memory") {
     CHECK(w.notices[0].kind == PersistNotice::Kind::storage_denied);
 }
 
-TEST_CASE("another tab's write is taken over unless there are changes here") {
+TEST_CASE("another tab's write is taken over unless there are changes here [P18 P20]") {
     World w;
     w.hub.bind(w.store, schema());
     (void)w.storage.set("panels", R"({"state":{"dock_px":111},"version":3})");
@@ -303,7 +303,7 @@ TEST_CASE("a storage cleared under the page loses nothing that is in memory") {
     CHECK(w.stored().find("321") != std::string::npos);
 }
 
-TEST_CASE("erase removes the key and its kept copies and nothing of its neighbours") {
+TEST_CASE("erase removes the key and its kept copies and nothing of its neighbours [P17]") {
     World w;
     for (const char* key : {"panels", "panels.v9.kept", "panels.broken.kept", "panels.view", "panels.view.v1.kept", "panels2"}) {
         (void)w.storage.set(key, R"({"state":{"dock_px":9},"version":3})");
@@ -315,7 +315,7 @@ TEST_CASE("erase removes the key and its kept copies and nothing of its neighbou
     CHECK(*w.storage.keys() == std::vector<std::string>{"panels.view", "panels.view.v1.kept", "panels2"});
 }
 
-TEST_CASE("several stores are written each on its own") {
+TEST_CASE("several stores are written each on its own [P24]") {
     World w;
     state::Store<Panels> other;
     w.hub.bind(w.store, schema());
@@ -331,7 +331,7 @@ TEST_CASE("several stores are written each on its own") {
     CHECK(w.hub.flush() == 2);
 }
 
-TEST_CASE("memory storage counts its bytes against the quota") {
+TEST_CASE("memory storage counts its bytes against the quota [P23]") {
     state::MemoryStorage storage(10);
     CHECK(storage.set("ab", "12345678"));
     CHECK(storage.used_bytes() == 10);

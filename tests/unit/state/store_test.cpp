@@ -15,7 +15,7 @@ struct Panel {
 
 }  // namespace
 
-TEST_CASE("an update that changes nothing is not a change") {
+TEST_CASE("an update that changes nothing is not a change [Z1]") {
     state::Store<Panel> store;
     int calls = 0;
     const auto sub = store.subscribe([&](const Panel&) { ++calls; });
@@ -44,7 +44,7 @@ TEST_CASE("a selector subscription hears only of what it selects, with before an
     CHECK(heights == std::vector<std::pair<int, int>>{{200, 1}, {1, 2}});
 }
 
-TEST_CASE("a dropped subscription is never called again") {
+TEST_CASE("a dropped subscription is never called again [Z2]") {
     state::Store<int> store;
     int calls = 0;
     auto sub = store.subscribe([&](int) { ++calls; });
@@ -87,7 +87,7 @@ TEST_CASE("an update inside an updater is queued too") {
     CHECK(store.get() == 10);
 }
 
-TEST_CASE("subscribers dropped in a round are skipped, added ones wait for the next change") {
+TEST_CASE("subscribers dropped in a round are skipped, added ones wait for the next change [Z2]") {
     state::Store<int> store;
     std::string heard;
     state::Subscription second;
@@ -112,7 +112,7 @@ TEST_CASE("callbacks that feed each other for ever are cut and counted") {
     CHECK(store.dropped_updates() == 1);
 }
 
-TEST_CASE("a store may be destroyed in a callback and before its subscriptions") {
+TEST_CASE("a store may be destroyed in a callback and before its subscriptions [Z2]") {
     std::optional<state::Store<int>> store(std::in_place);
     int later = 0;
     const auto first = store->subscribe([&](int) {

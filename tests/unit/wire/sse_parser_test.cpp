@@ -32,7 +32,7 @@ void check_case(const SseCase& item, const std::vector<std::string_view>& chunks
 
 }  // namespace
 
-TEST_CASE("every shared SSE case gives its events as chunked and joined") {
+TEST_CASE("every shared SSE case gives its events as chunked and joined [P1-P9]") {
     const auto cases = wire_test::load_sse_cases();
     REQUIRE(cases.size() >= 130);
     for (const SseCase& item : cases) {
@@ -42,7 +42,7 @@ TEST_CASE("every shared SSE case gives its events as chunked and joined") {
     SUCCEED(cases.size() << " cases");
 }
 
-TEST_CASE("every shared SSE case gives the same events in chunks of 1, 2, 3, 5 and 7 bytes") {
+TEST_CASE("every shared SSE case gives the same events in chunks of 1, 2, 3, 5 and 7 bytes [P1-P9]") {
     for (const SseCase& item : wire_test::load_sse_cases()) {
         const std::string bytes = item.joined();
         for (const std::size_t size : {1U, 2U, 3U, 5U, 7U}) check_case(item, cut(bytes, size));
@@ -50,7 +50,7 @@ TEST_CASE("every shared SSE case gives the same events in chunks of 1, 2, 3, 5 a
     SUCCEED();
 }
 
-TEST_CASE("every shared SSE case gives the same events at every cut in two") {
+TEST_CASE("every shared SSE case gives the same events at every cut in two [P1-P9]") {
     for (const SseCase& item : wire_test::load_sse_cases()) {
         const std::string bytes = item.joined();
         for (std::size_t at = 0; at <= bytes.size(); ++at) {
@@ -76,7 +76,7 @@ TEST_CASE("events arrive with the chunk that completes them") {
     }
 }
 
-TEST_CASE("a CR ends its line at once and swallows one LF of the next chunk") {
+TEST_CASE("a CR ends its line at once and swallows one LF of the next chunk [P3]") {
     SseRun run;
     RecordingSink sink(run);
     wire::SseParser parser;
@@ -99,7 +99,7 @@ TEST_CASE("an event inside one chunk with one data line is not copied") {
     CHECK(parser.buffered_bytes() == 0);
 }
 
-TEST_CASE("a 10 MiB line in chunks of 16 bytes costs linear work") {
+TEST_CASE("a 10 MiB line in chunks of 16 bytes costs linear work [K2]") {
     constexpr std::size_t kBytes = 10 * 1024 * 1024;
     const std::string piece(16, 'x');
     wire::SseParser parser;
@@ -115,7 +115,7 @@ TEST_CASE("a 10 MiB line in chunks of 16 bytes costs linear work") {
     CHECK(parser.buffered_bytes() == 0);
 }
 
-TEST_CASE("a 64 MiB comment and a 64 MiB unknown field need no memory") {
+TEST_CASE("a 64 MiB comment and a 64 MiB unknown field need no memory [P10]") {
     const std::string piece(64 * 1024, 'x');
     for (const std::string_view start : {":", "unknown:", "unknownwithoutcolon"}) {
         wire::SseParser parser;
@@ -134,7 +134,7 @@ TEST_CASE("a 64 MiB comment and a 64 MiB unknown field need no memory") {
     }
 }
 
-TEST_CASE("comments are reported only on request and cut at the field limit") {
+TEST_CASE("comments are reported only on request and cut at the field limit [P10]") {
     const std::string stream = ": ping\n:" + std::string(100, 'y') + "\ndata:x\n\n";
     CHECK(run_sse({stream}, "").comments.empty());
     const SseRun run = run_sse({stream}, "", {.max_field_bytes = 10, .report_comments = true});
@@ -142,7 +142,7 @@ TEST_CASE("comments are reported only on request and cut at the field limit") {
     CHECK(run.events.size() == 1);
 }
 
-TEST_CASE("an event over the limit is dropped whole, reported once, and the next one arrives") {
+TEST_CASE("an event over the limit is dropped whole, reported once, and the next one arrives [K4]") {
     const std::string stream =
         "id:7\ndata:0123456789\ndata:0123456789\ndata:more\nevent:x\n\n"
         "data:fits\n\n";
@@ -171,7 +171,7 @@ TEST_CASE("an event of exactly the limit arrives") {
     CHECK(run.events[0].data.size() == 16);
 }
 
-TEST_CASE("an id or type over the field limit overflows the event and keeps the former id") {
+TEST_CASE("an id or type over the field limit overflows the event and keeps the former id [K4]") {
     for (const std::string_view field : {"id", "event"}) {
         const std::string stream = "id:1\ndata:a\n\n" + std::string(field) + ":" + std::string(100, 'z') + "\ndata:b\n\ndata:c\n\n";
         for (const std::size_t size : {1U, 3U, 1000U}) {
@@ -183,7 +183,7 @@ TEST_CASE("an id or type over the field limit overflows the event and keeps the 
     }
 }
 
-TEST_CASE("a new connection starts clean and keeps id and retry") {
+TEST_CASE("a new connection starts clean and keeps id and retry [P9]") {
     SseRun run;
     RecordingSink sink(run);
     wire::SseParser parser;
@@ -197,7 +197,7 @@ TEST_CASE("a new connection starts clean and keeps id and retry") {
     CHECK(run.events[1] == RecordedEvent{"message", "c", "1"});
 }
 
-TEST_CASE("retry saturates instead of wrapping") {
+TEST_CASE("retry saturates instead of wrapping [P8]") {
     CHECK(run_sse({"retry:99999999999999999999999\n"}, "").retry_ms == std::numeric_limits<std::int64_t>::max());
     CHECK(run_sse({"retry:0\n"}, "").retry_ms == 0);
 }
@@ -217,7 +217,7 @@ TEST_CASE("stop() in a callback ends the feed and drops the rest of the chunk") 
     CHECK(seen.back() == "5");
 }
 
-TEST_CASE("random bytes of the grammar give the same events in any chunking") {
+TEST_CASE("random bytes of the grammar give the same events in any chunking [K1]") {
     base::testing::SeededRandom random(42);
     constexpr std::string_view kParts[] = {"data", "data:", "event:", "id:", "retry:", ":", " ", "\n", "\r", "\r\n", "\n\n", "x", "\xEF\xBB\xBF",
                                            "\xE2\x80", "\xA6", "\xFF", "12", std::string_view("\0", 1), "eventual", "\t"};
