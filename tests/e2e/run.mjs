@@ -1,8 +1,8 @@
 // End-to-end tests in a real Chromium: node tests/e2e/run.mjs [--filter WORDS] [--jobs N] [--list]
 //
 // Runs every test of tests/e2e/*.e2e.mjs once, each in a fresh browser profile against a gateway (or file server) of its own. A failed test
-// leaves screenshot, console and snapshot in build/e2e-artifacts/. The last lines name the slowest tests and those that failed, and read
-// `N passed, N failed`.
+// leaves screenshot, console and snapshot in build/e2e-artifacts/. The last lines name the slowest tests and those that failed, with the reason,
+// and read `N passed, N failed`.
 // $BINNACLE_GATEWAY and $BINNACLE_DIST say what is tested (default: build/dev or build/release, dist/), $CHROMIUM with which browser.
 import fs from 'node:fs';
 import path from 'node:path';
@@ -56,6 +56,7 @@ async function keep_evidence(test, context, error) {
 }
 
 const kSlowest = 8;
+const kReasonLines = 12;
 const durations = [];
 
 function report() {
@@ -63,7 +64,7 @@ function report() {
   console.log(`slowest of ${durations.length} tests, ${sum.toFixed(0)} s in all:`);
   for (const each of [...durations].sort((a, b) => b.seconds - a.seconds).slice(0, kSlowest)) console.log(`  ${each.seconds.toFixed(1).padStart(6)} s  ${each.name}`);
   const failed = durations.filter((each) => each.failed);
-  if (failed.length > 0) console.log(`failed:\n${failed.map((each) => `  ${each.name}`).join('\n')}`);
+  if (failed.length > 0) console.log(`failed:\n${failed.map((each) => `  ${each.name}\n${each.reason}`).join('\n')}`);
 }
 
 async function run_one(test, browser) {
@@ -85,11 +86,12 @@ async function run_one(test, browser) {
     }
   }
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
-  durations.push({ name: `${test.file}: ${test.name}`, seconds: Number(seconds), failed: failure !== null });
+  const reason = failure ? String(failure.stack || failure).split('\n').slice(0, kReasonLines).map((line) => `       ${line}`).join('\n') : '';
+  durations.push({ name: `${test.file}: ${test.name}`, seconds: Number(seconds), failed: failure !== null, reason });
   console.log(`${failure ? 'FAIL' : 'ok  '} ${test.file}: ${test.name} (${seconds} s)`);
   for (const note of context.notes) console.log(`       ${note}`);
   if (failure) {
-    console.log(String(failure.message || failure).split('\n').slice(0, 12).map((line) => `       ${line}`).join('\n'));
+    console.log(reason);
     console.log(`       ${path.relative(kRoot, evidence)}`);
   }
   return failure === null;
