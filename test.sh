@@ -169,6 +169,8 @@ fi
 
 ensure_browser() {
     have chromium || have google-chrome || have chromium-browser || apt_install "Chromium for the browser tests" chromium
+    # Quicker, but not a must: other distributions have no such package.
+    have chromium-headless-shell || (apt_install "Chromium without windows for the browser tests" chromium-headless-shell) || true
     have kubectl || apt_install "kubectl for the cluster tests" kubernetes-client
     have firefox-esr || have firefox || apt_install "Firefox for the browser tests" firefox-esr libgl1-mesa-dri libegl1 libgl1
     have Xvfb || apt_install "a display for Firefox" xvfb

@@ -46,14 +46,16 @@ export function functions_of(bytes) {
     return sizes.map((size, i) => ({ name: names.get(imported + i) ?? '', size }));
 }
 
-// Binaryen merges functions with equal bodies and keeps one of the names: what is small, or a library template over one of our types, may
-// well be another module's too.
-const kSmallestDeferred = 200; // bytes
+// What is smaller costs about as much by its slot in the table as it saves.
+const kSmallestDeferred = 100; // bytes
 export const is_separable = ({ name, size }) => size >= kSmallestDeferred && name !== '' && !name.includes('\n');
 
 const kCluster = /\b(?:kube|hub)::|^yaml_|N(?:K?S?_?)*4kube|N(?:K?S?_?)*3hub/;
+// Binaryen merges functions with equal bodies and keeps one of the names: what is small, or a library template over one of our types, may
+// well be another module's too.
+const kSmallestOfCluster = 200;
 // Hub and cluster: the namespaces hub:: and kube::, and libyaml, which only the hub uses.
-export const is_cluster = ({ name, size }) => is_separable({ name, size }) && kCluster.test(name) && !/^(?:void |bool )?std::/.test(name);
+export const is_cluster = ({ name, size }) => size >= kSmallestOfCluster && is_separable({ name, size }) && kCluster.test(name) && !/^(?:void |bool )?std::/.test(name);
 
 // A name as it stands in first_visit.txt: without what changes by itself when code nearby does (numbers of lambdas, suffixes of clones).
 export const key_of = (name) => name.replace(/\.(?:llvm\.\d+|cold|part|isra|constprop|\d+)(?:\.\d+)*/g, '').replace(/\$_\d+/g, '$_').replace(/'lambda\d*'/g, "'lambda'");

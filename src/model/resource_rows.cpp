@@ -1,6 +1,7 @@
 #include "model/resource_rows.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.hpp"
 
@@ -130,12 +131,14 @@ std::vector<ResourceRows::Slot>::iterator ResourceRows::position_of(Slot slot) {
     return at != order_.end() && *at == slot ? at : std::find(order_.begin(), order_.end(), slot);
 }
 
+void ResourceRows::note_change(Slot slot) {
+    if (std::exchange(entries_[slot].changed, true)) return;
+    job_.changed.push_back(slot);
+}
+
 void ResourceRows::show(Slot slot) {
     Entry& entry = entries_[slot];
-    if (busy()) {
-        job_.changed.push_back(slot);
-        return;
-    }
+    if (busy()) return note_change(slot);
     if (!passes(entry)) return;
     order_.insert(place_of(slot), slot);
     entry.shown = true;
@@ -143,7 +146,7 @@ void ResourceRows::show(Slot slot) {
 
 void ResourceRows::hide(Slot slot) {
     Entry& entry = entries_[slot];
-    if (busy()) job_.changed.push_back(slot);
+    if (busy()) note_change(slot);
     if (!entry.shown) return;
     if (const auto at = position_of(slot); at != order_.end()) order_.erase(at);
     entry.shown = false;
@@ -228,10 +231,9 @@ void ResourceRows::set_filter(const ResourceFilter& filter) {
 void ResourceRows::start_job(bool narrows) {
     ++version_;
     for (const Slot slot : job_.changed) {
+        entries_[slot].changed = false;
         if (!entries_[slot].alive) free_.push_back(slot);
     }
-    std::sort(free_.begin(), free_.end());
-    free_.erase(std::unique(free_.begin(), free_.end()), free_.end());
     job_ = {};
     job_.phase = Job::Phase::filter;
     if (narrows) {
@@ -290,7 +292,8 @@ bool ResourceRows::step() {
 }
 
 // Merges pairs of runs, into `into`, until the slice's work is done; a pass over all doubles the length of a run. A row that was put or
-// erased meanwhile may compare otherwise than it did: it is placed anew at the end, and until then only bounds are relied on.
+// erased meanwhile stands no longer where its run has it. It is placed anew at the end; until then it is passed on without being compared, so
+// that it holds up none of the rows behind it.
 void ResourceRows::merge_slice() {
     const std::uint64_t limit = work_.compared + kSliceWork;
     const std::size_t size = job_.from.size();
@@ -306,7 +309,13 @@ void ResourceRows::merge_slice() {
         const std::size_t end = std::min(middle + job_.run, size);
         std::size_t left = job_.at + job_.left;
         std::size_t right = middle + job_.right;
-        while (left < middle && right < end && work_.compared < limit) job_.into.push_back(before(job_.from[right], job_.from[left]) ? job_.from[right++] : job_.from[left++]);
+        while (left < middle && right < end && work_.compared < limit) {
+            const Slot a = job_.from[left];
+            const Slot b = job_.from[right];
+            const bool take_right = !entries_[a].changed && (entries_[b].changed || before(b, a));
+            job_.into.push_back(take_right ? b : a);
+            ++(take_right ? right : left);
+        }
         job_.left = left - job_.at;
         job_.right = right - middle;
         if (left < middle && right < end) return;  // the slice is over within a pair
@@ -320,14 +329,12 @@ void ResourceRows::merge_slice() {
 void ResourceRows::finish_job() {
     Job job = std::move(job_);
     job_ = {};
-    std::vector<bool> changed(entries_.size(), false);
-    for (const Slot slot : job.changed) changed[slot] = true;
     for (const Slot slot : order_) entries_[slot].shown = false;
-    std::erase_if(job.from, [&](Slot slot) { return changed[slot] || !entries_[slot].alive; });
+    std::erase_if(job.from, [&](Slot slot) { return entries_[slot].changed; });
     order_ = std::move(job.from);
     for (const Slot slot : order_) entries_[slot].shown = true;
-    for (Slot slot = 0; slot < changed.size(); ++slot) {
-        if (!changed[slot]) continue;
+    for (const Slot slot : job.changed) {
+        entries_[slot].changed = false;
         if (entries_[slot].alive) show(slot);
         else free_.push_back(slot);
     }

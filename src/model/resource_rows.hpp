@@ -99,12 +99,13 @@ private:
         std::string haystack;   // lower case: what a filter's words are looked for in
         bool alive = false;
         bool shown = false;     // is in order_
+        bool changed = false;   // put or erased while a job is under way
     };
     // A merge sort of the filtered rows, bottom up, in slices.
     struct Job {
         enum class Phase : std::uint8_t { none, filter, runs, merge } phase = Phase::none;
         std::vector<Slot> from, into;   // rows to examine, or sorted runs; the merge's output
-        std::vector<Slot> changed;      // put or erased meanwhile: taken out at the end and placed anew
+        std::vector<Slot> changed;      // those of Entry::changed: taken out at the end and placed anew
         std::size_t at = 0;             // next row to examine, or the left run's begin
         std::size_t run = 0;            // length of a run
         std::size_t left = 0, right = 0;// within the two runs being merged
@@ -116,6 +117,7 @@ private:
     [[nodiscard]] std::vector<Slot>::iterator position_of(Slot slot);
     void show(Slot slot);
     void hide(Slot slot);
+    void note_change(Slot slot);
     void start_job(bool narrows);
     void finish_job();
     void merge_slice();

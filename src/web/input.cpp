@@ -20,6 +20,9 @@ constexpr std::int64_t kPinchEndMs = 150;
 constexpr float kZoomPerNotch = 1.18f;
 const float kNotchesPerE = 1.0f / std::log(kZoomPerNotch);
 
+// The first takes a click, or the text from assistive technology; in the next the field is active.
+constexpr int kFramesToActivate = 2;
+
 int imgui_button(int dom_button) {
     switch (dom_button) {
         case 0: return ImGuiMouseButton_Left;
@@ -75,6 +78,7 @@ void Input::send_caret(const ImGuiPlatformImeData& data) {
 
 void Input::after_frame() {
     moved_since_frame_ = !ImGui::GetCurrentContext()->InputEventsQueue.empty();
+    if (!moved_since_frame_ && unsettled_frames_ > 0) --unsettled_frames_;
     const bool wanted = ImGui::GetIO().WantTextInput;
     if (wanted != text_wanted_) {
         text_wanted_ = wanted;
@@ -112,6 +116,12 @@ void Input::settle_hover() {
     for (int i = 0; i < kMostFrames && moved_since_frame_; ++i) host_.draw_now();
 }
 
+// A key is meant for what the click or the text before it has made active, however fast it comes.
+void Input::settle_press() {
+    constexpr int kMostFrames = 4;
+    for (int i = 0; i < kMostFrames && unsettled_frames_ > 0; ++i) host_.draw_now();
+}
+
 void Input::on_pointer(Pointer kind, float x, float y, int button, ImGuiMouseSource source, int modifier_bits) {
     ImGuiIO& io = ImGui::GetIO();
     if (!pinch_end_.pending()) sync_modifiers(modifiers_from_bits(modifier_bits));
@@ -126,8 +136,10 @@ void Input::on_pointer(Pointer kind, float x, float y, int button, ImGuiMouseSou
             move_to(x, y);
             settle_hover();
             if (mouse_button >= 0) io.AddMouseButtonEvent(mouse_button, true);
+            unsettled_frames_ = kFramesToActivate;
             break;
         case Pointer::up:
+            unsettled_frames_ = kFramesToActivate;
             io.AddMousePosEvent(x, y);
             if (mouse_button >= 0) io.AddMouseButtonEvent(mouse_button, false);
             // A finger that is gone hovers over nothing.
@@ -241,6 +253,9 @@ bool Input::on_key(bool down, std::string_view name, std::string_view code, int 
     const bool to_browser = leaves_to_browser(key, name, mods, place);
     if (name != "Shift") escape_was_last_ = key == ImGuiKey_Escape;
     if (to_browser) return false;
+    // What was typed into a mirrored field reaches the program's own field by its next frames.
+    if (place == Place::mirrored_field) unsettled_frames_ = kFramesToActivate;
+    settle_press();
     if (key != ImGuiKey_None) {
         // ImGui makes its own repeats by time; the browser's tell when nothing else asks for frames.
         if (repeat) io.AddKeyEvent(key, false);

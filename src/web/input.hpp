@@ -64,6 +64,7 @@ private:
     void send_caret(const ImGuiPlatformImeData& data);
     void move_to(float x, float y);
     void settle_hover();
+    void settle_press();
 
     InputHost& host_;
     base::Scheduler& scheduler_;
@@ -73,6 +74,7 @@ private:
     KeyModifiers held_;              // by key events, not by the flags of a pinch
     base::Timer pinch_end_;
     bool moved_since_frame_ = false;
+    int unsettled_frames_ = 0;  // to be drawn before a key counts
     bool escape_was_last_ = false;   // Esc, then Tab leaves the canvas
     std::string clipboard_;
     bool clipboard_changed_ = false;

@@ -138,7 +138,7 @@ test('in the dialog, the first click after a change of tab meets its field', asy
     await app.click('tab', tab);
     await app.type('textbox', field, text);
   }
-  await app.assert_clean();
+  assert.deepEqual(app.errors.filter((each) => !/status of 400/.test(each)), []);  // what was typed is no kubeconfig
 });
 
 test('a cluster that goes away is told, and comes back by itself', async (t) => {

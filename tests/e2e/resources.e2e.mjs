@@ -25,13 +25,13 @@ test('a row appears when another client makes an object, changes with it, and is
 
   await app.click('row', /^second /);
   await app.has('region', 'Details of second');
-  assert.match(await app.page.evaluate(() => location.search), /view=resources&kind=apis%2Fapps%2Fv1%2Fdeployments/);
+  assert.match(await app.page.evaluate(() => location.search), /view=resources&.*kind=apis%2Fapps%2Fv1%2Fdeployments&.*object=default%2Fsecond/);
   await app.click('tab', 'YAML');
   await app.has('textbox', 'YAML');
   await app.click('button', 'Delete');
   await app.has('dialog', 'Delete second?');
   await app.has_words(/Deployment second is deleted with its pods/);
-  await app.press('button', 'Delete');
+  await app.click_in('Delete second?', 'button', 'Delete');
   await app.gone('row', /^second /);
   assert.equal((await fetch(`${gateway.url}${kDeployments}/second`)).status, 404);
 

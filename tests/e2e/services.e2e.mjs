@@ -76,8 +76,10 @@ test('an alert rule that is turned on fires for the broken node, and is acknowle
   await other.click('button', /^\d+ alerts?$/);
   await other.has('main', 'Alerts');
   await other.has('listitem', /Critical: .*checkout/);
-  await other.click('button', /^Acknowledge .*checkout/);
-  await other.gone('button', /^Acknowledge .*checkout/);
+  // The node has two pods, each with an alert of its own.
+  const alert = await other.get('button', /^Acknowledge .*checkout/).first().getAttribute('aria-label');
+  await other.click('button', alert);
+  await other.gone('button', alert);
   const { events } = await (await fetch(`${gateway.url}/v1/api/alerts/events?status=acknowledged`)).json();
   assert.ok(events.length > 0);
   await app.assert_clean();

@@ -1,6 +1,7 @@
 #include "ui/views/resources_view.hpp"
 
 #include <imgui.h>
+#include <imgui_internal.h>
 
 #include <algorithm>
 #include <array>
@@ -428,6 +429,10 @@ void rows_part(UiContext& ctx, ViewState& views, const Box& box, float side, boo
         measure_columns(ctx, view, first, last);
         view.rows_drawn = last - first;
         const ImVec2 origin = ImGui::GetCursorScreenPos();
+        // These walk the list (register_resource_commands) and must not move ImGui's own focus as well.
+        if (!ImGui::GetIO().WantTextInput && !ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopup)) {
+            for (const ImGuiKey key : {ImGuiKey_UpArrow, ImGuiKey_DownArrow, ImGuiKey_Home, ImGuiKey_End, ImGuiKey_PageUp, ImGuiKey_PageDown}) ImGui::SetKeyOwner(key, id_of("rows"));
+        }
         begin_record_group(ctx, id_of("rows"), ImVec2(box.min.x, top), box.max, {.role = Role::grid, .name = kind ? plural_words(*kind) : std::string("Objects"), .value = base::grouped(rows.shown_size())});
         const float gap = ImGui::GetStyle().ItemSpacing.y;
         // The row that was pressed changes the selection only: the rows stay as they are while they are drawn.

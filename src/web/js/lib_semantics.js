@@ -128,7 +128,8 @@ addToLibrary({
     });
     on('keydown', (el, e) => {
       const role = el.getAttribute('role');
-      if ((e.key === 'Enter' || e.key === ' ') && !('type' in el) && el.tabIndex === 0 && role) {
+      // Buttons and fields do it by themselves. (Not by `'type' in el`: links and list items have a type as well.)
+      if ((e.key === 'Enter' || e.key === ' ') && !el.matches('button,input,textarea,select') && el.tabIndex === 0 && role) {
         e.preventDefault();
         bnMirror.act(0, el);
       }
