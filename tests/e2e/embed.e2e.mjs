@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 import { App } from './support/app.mjs';
-import { browser_path, kBrowserFlags } from './support/places.mjs';
+import { whole_browser_path, kBrowserFlags } from './support/places.mjs';
 import { test } from './support/test.mjs';
 
 const portal_page = (src) => `<!doctype html><html lang="en"><meta charset="utf-8"><title>Portal</title><body style="margin:0">
@@ -52,7 +52,7 @@ test('in an iframe whose storage is blocked it works, and says what that means',
   t.cleanup(() => fs.rmSync(profile, { recursive: true, force: true }));
   fs.mkdirSync(path.join(profile, 'Default'));
   fs.writeFileSync(path.join(profile, 'Default/Preferences'), JSON.stringify({ profile: { default_content_setting_values: { cookies: 2 } } }));
-  const context = await chromium.launchPersistentContext(profile, { executablePath: browser_path(), headless: true, args: kBrowserFlags,
+  const context = await chromium.launchPersistentContext(profile, { executablePath: whole_browser_path(), headless: true, args: kBrowserFlags,
                                                                    viewport: { width: 1280, height: 800 } });
   t.cleanup(() => context.close());
   const app = await open_portal(t, await context.newPage(), portal);

@@ -205,7 +205,8 @@ std::string ago(UiContext& ctx, std::int64_t unix_ms) {
     if (unix_ms == 0) return {};
     std::int64_t next_ms = 0;
     std::string words = base::relative_time(unix_ms, ctx.input.unix_ms, &next_ms);
-    if (next_ms > 0) ctx.wake_in(next_ms);
+    // On the full second, so that ages that change within one second share a frame.
+    if (next_ms > 0) ctx.wake_in(next_ms + (1'000 - (ctx.input.unix_ms + next_ms) % 1'000) % 1'000);
     return words;
 }
 

@@ -15,10 +15,12 @@ function first_existing(candidates, what) {
 export const gateway_path = () => process.env.BINNACLE_GATEWAY
   || first_existing(['dev', 'release'].map((preset) => path.join(kRoot, 'build', preset, 'binnacle-gateway')), 'the gateway');
 export const dist_path = () => process.env.BINNACLE_DIST || first_existing([path.join(kRoot, 'dist')], 'the site');
+const kWithWindows = ['/usr/bin/chromium', '/usr/bin/google-chrome', '/usr/bin/chromium-browser', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'];
+const chosen_browser = () => process.env.CHROMIUM || process.env.BINNACLE_CHROMIUM;
 // Chromium without windows first: with them each profile costs two more processes for a tool bar that nobody sees, a third of a test's time.
-export const browser_path = () => process.env.CHROMIUM || process.env.BINNACLE_CHROMIUM
-  || first_existing(['/usr/bin/chromium-headless-shell', '/usr/bin/chromium', '/usr/bin/google-chrome', '/usr/bin/chromium-browser',
-                     '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'], 'Chromium');
+export const browser_path = () => chosen_browser() || first_existing(['/usr/bin/chromium-headless-shell', ...kWithWindows], 'Chromium');
+// The one that people use, for what only its settings can do.
+export const whole_browser_path = () => chosen_browser() || first_existing(kWithWindows, 'Chromium');
 
 // WebGL2 on the CPU (SwiftShader); everything else as users have it.
 export const kBrowserFlags = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-gpu',
