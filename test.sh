@@ -178,7 +178,7 @@ ensure_browser() {
 if [ -e tests/e2e/run.mjs ]; then
     setup ensure_browser
     [ ! -e tests/e2e/package-lock.json ] || npm_ci tests/e2e || add_failure "npm ci in tests/e2e"
-    run_suite e2e timeout 900 node tests/e2e/run.mjs ${filter:+--filter "$filter"}
+    run_suite e2e timeout 1800 node tests/e2e/run.mjs ${filter:+--filter "$filter"}
     [ -n "$filter" ] || run_suite kubectl timeout 300 node tests/e2e/kubectl/run.mjs "$BINNACLE_GATEWAY"
     [ -n "$filter" ] || run_suite firefox timeout 300 node tests/e2e/firefox/run.mjs
 else

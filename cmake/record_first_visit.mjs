@@ -1,8 +1,9 @@
-// Writes cmake/first_visit.txt, the functions that a first visit runs: node cmake/record_first_visit.mjs
+// Writes cmake/first_visit.txt, the functions that a first visit runs: node cmake/record_first_visit.mjs [--afresh]
 //
 // Needs the built site (ninja -C build/web-release site), a gateway and Chromium, as the browser tests do. The program is instrumented by
 // wasm-split, put into a copy of the site, and used as tests/e2e/support/first_visit.mjs says. Run it when first_visit.e2e.mjs says that
-// something of the later part was needed early, or when much of the program has changed.
+// something of the later part was needed early, or when much of the program has changed. What was recorded before stays as long as the
+// program has it, because what runs when (a message of another tab, a late answer) is not the same each time; --afresh forgets it.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -60,7 +61,8 @@ function read_profile() {
 }
 
 const browser = await launch_browser();
-for (const visit of first_visits) {
+const kRounds = 2; // for what comes once sooner and once later
+for (const visit of Array.from({ length: kRounds }, () => first_visits).flat()) {
     const context = new TestContext(browser);
     console.log(visit.name);
     try {
@@ -80,7 +82,8 @@ await browser.close();
 fs.rmSync(folder, { recursive: true, force: true });
 
 // ---- the list
-const recorded = functions.filter((each, i) => called[i] && is_separable(each) && !is_cluster(each));
+const before = new Set(process.argv.includes('--afresh') ? [] : fs.readFileSync(kList, 'utf8').split('\n'));
+const recorded = functions.filter((each, i) => (called[i] || before.has(key_of(each.name))) && is_separable(each) && !is_cluster(each));
 const keys = [...new Set(recorded.map((each) => key_of(each.name)))].sort();
 fs.writeFileSync(kList, `# The functions that a first visit runs, written by record_first_visit.mjs and read by split_wasm.mjs: these stay in the program's first part.\n${keys.join('\n')}\n`);
 const kilobytes = (list) => (list.reduce((sum, { size }) => sum + size, 0) / 1000).toFixed(0);

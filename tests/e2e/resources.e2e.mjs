@@ -25,7 +25,7 @@ test('a row appears when another client makes an object, changes with it, and is
 
   await app.click('row', /^second /);
   await app.has('region', 'Details of second');
-  assert.match(await app.page.evaluate(() => location.search), /view=resources&.*kind=apis%2Fapps%2Fv1%2Fdeployments&.*object=default%2Fsecond/);
+  await app.until(() => /view=resources&.*kind=apis%2Fapps%2Fv1%2Fdeployments&.*object=default%2Fsecond/.test(location.search));
   await app.click('tab', 'YAML');
   await app.has('textbox', 'YAML');
   await app.click('button', 'Delete');
