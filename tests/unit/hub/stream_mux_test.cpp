@@ -158,6 +158,15 @@ TEST_CASE("a reader that stands still holds up its own producer only") {
     CHECK_FALSE(stalled->error);
 }
 
+TEST_CASE("a hub that is told to keep less than a tab acknowledges at once keeps enough all the same, or both would wait") {
+    World world({.kept_bytes = 1'000});
+    CHECK(world.server.sessions->options().kept_bytes > static_cast<std::size_t>(net::StreamLink::kAckBytes));
+    const auto seen = world.open("/bytes?n=2000000&chunk=50000&key=a");
+    world.time.advance(5'000);
+    CHECK(seen->done);
+    CHECK(seen->body.size() == 2'000'000);
+}
+
 TEST_CASE("a cut connection is resumed and no byte is lost or doubled") {
     World world;
     auto seen = world.open("/hold?key=a");
