@@ -201,7 +201,9 @@ TEST_CASE("past the time in which a session can be renewed the sign-in page asks
     CHECK(f.backend.refreshes == asked);
     f.backend.refuse_refresh = false;
     f.sign_in(tab, "ada");
+    f.time.advance(500);
     CHECK(tab.app.workflow().id == "w2");
+    REQUIRE(tab.app.graph().node_count() == 1);
     CHECK(tab.app.graph().node(tab.app.graph().find_node("web")).data.value("image", "") == "ada/secret-image");
 }
 
