@@ -5,10 +5,20 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "net/stream_frame.hpp"
+#include "net/stream_link.hpp"
 #include "wire/json_reader.hpp"
 #include "wire/sse_writer.hpp"
 
 namespace hub {
+
+namespace {
+
+// A client acknowledges when it has so much. Whoever keeps less, and stops until it does, waits for it as it waits for them; the rest is for
+// frames that it had in part when it did.
+constexpr std::size_t kLeastKeptBytes = static_cast<std::size_t>(net::StreamLink::kAckBytes) + 2 * net::kMaxStreamDataBytes;
+
+}  // namespace
 
 // ---- one client
 
@@ -126,7 +136,9 @@ void StreamSession::detach() {
 // ---- all of them
 
 StreamSessions::StreamSessions(base::Scheduler& scheduler, net::HttpHandler& routes, WatchHub* watches, StreamSessionOptions options)
-    : scheduler_(scheduler), routes_(routes), watches_(watches), options_(options) {}
+    : scheduler_(scheduler), routes_(routes), watches_(watches), options_(options) {
+    options_.kept_bytes = std::max(options_.kept_bytes, kLeastKeptBytes);
+}
 
 StreamSessions::~StreamSessions() { sessions_.clear(); }
 

@@ -36,7 +36,8 @@ namespace hub {
 struct StreamSessionOptions {
     std::size_t max_clients = 1'000;
     std::size_t max_channels = 50;              // of one client, watches and streams together
-    // Of frames that a client has not acknowledged. More than net::StreamLink::kAckBytes and a frame, or both wait for one another.
+    // Of frames that a client has not acknowledged. Never less than 256 KiB, whatever is said here: a client acknowledges what it has at once
+    // (net::StreamLink::kAckBytes), and with less both would wait for one another.
     std::size_t kept_bytes = 1024 * 1024;
     std::size_t kept_frames = 8'192;
     std::int64_t away_ms = 120'000;             // a client without a connection is forgotten after that

@@ -197,16 +197,18 @@ private:
         std::erase_if(core.listeners, [](const auto& listener) { return !listener->live; });
     }
 
+    // A step is called where it is; only one that has to wait is kept. What depends on its type is small: there are hundreds of them.
     template <class Step>
     void run(const char* action, Step step) {
+        if (core_->busy) return wait(action, base::UniqueFunction<bool(T&)>(std::move(step)));
+        run_now(action, [](void* it, T& value) -> bool { return (*static_cast<Step*>(it))(value); }, &step);
+    }
+    void wait(const char* action, base::UniqueFunction<bool(T&)> step) { core_->queue.push_back({action, std::move(step)}); }
+    void run_now(const char* action, bool (*step)(void*, T&), void* it) {
         const std::shared_ptr<Core> core = core_;
-        if (core->busy) {
-            core->queue.emplace_back(action, std::move(step));
-            return;
-        }
         core->busy = true;
         core->action = action;
-        round(*core, step);
+        if (step(it, core->value)) tell(*core);
         for (std::size_t ran = 0; !core->queue.empty() && !core->abandoned; ++ran) {
             if (ran == kMaxQueuedUpdates) {
                 core->dropped += core->queue.size();
@@ -216,16 +218,14 @@ private:
             auto queued = std::move(core->queue.front());
             core->queue.pop_front();
             core->action = queued.first;
-            round(*core, queued.second);
+            if (queued.second(core->value)) tell(*core);
         }
         core->queue.clear();
         core->action = "";
         core->busy = false;
         sweep(*core);
     }
-    template <class Step>
-    static void round(Core& core, Step& step) {
-        if (!step(core.value)) return;
+    static void tell(Core& core) {
         ++core.version;
         const std::size_t count = core.listeners.size();
         for (std::size_t i = 0; i < count && !core.abandoned; ++i) {

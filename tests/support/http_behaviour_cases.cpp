@@ -364,7 +364,7 @@ Task cancel_while_paused(Context& t) {
 }
 
 Task slow_reader(Context& t) {
-    constexpr std::size_t kBytes = 32 * 1024 * 1024;
+    constexpr std::size_t kBytes = 16 * 1024 * 1024;  // more than the buffers of two sockets hold
     constexpr std::size_t kChunk = 65536;
     auto& r = t.get("/bytes?n=" + std::to_string(kBytes) + "&chunk=" + std::to_string(kChunk) + "&" + t.key());
     r.then_on_head = [&r] { r.handle.set_paused(true); };

@@ -61,6 +61,25 @@ test('every header opens with what it is for', () => {
     assert.deepEqual(headers.filter(({ text }) => !/^\s*(#pragma once\s*)?(\/\/|\/\*)/.test(text)).map(({ name }) => name), []);
 });
 
+// What runs in the page: scripts of the tab, of the shell, of the other pages.
+const scripts = ['src/web', 'shell', 'web'].flatMap((folder) => fs.readdirSync(path.join(root, folder), { recursive: true })
+    .filter((name) => /\.(js|html)$/.test(name))
+    .map((name) => ({ name: `${folder}/${name}`, text: fs.readFileSync(path.join(root, folder, name), 'utf8') })));
+
+test('no script listens to other windows or speaks to them [F1 F2 F3]', () => {
+    assert.ok(scripts.length > 10);
+    const listens = /addEventListener\(\s*['"`]message['"`]|\b(window|self|globalThis|parent|top|opener)\??\.(onmessage|postMessage)\b|\.(contentWindow|opener)\b|\b(parent|top)\.postMessage/;
+    assert.deepEqual(offences(scripts, listens, { raw: true }), []);
+    // What is posted goes through a channel: of this origin's tabs, or of the event loop to itself.
+    const posts = scripts.flatMap(({ name, text }) => [...text.matchAll(/(\w+)\??\.postMessage\(/g)].map((match) => `${name}: ${match[1]}`));
+    assert.deepEqual([...new Set(posts)].sort(), ['src/web/js/lib_loop.js: port', 'src/web/js/lib_tabs.js: channel']);
+});
+
+test('no script makes code or markup of text [F5]', () => {
+    const makes = /\b(innerHTML|outerHTML|srcdoc|insertAdjacentHTML|setHTMLUnsafe|createContextualFragment)\b|document\.write|\beval\s*\(|\bnew\s+Function\b|set(Timeout|Interval)\(\s*['"`]/;
+    assert.deepEqual(offences(scripts, makes, { raw: true }), []);
+});
+
 test('the repository names no machine of ours', () => {
     const own = new RegExp(['/work' + '/', '\\.\\./' + 'shared/'].join('|'));
     const files = ['src', 'tests', 'cmake'].flatMap((folder) => sources(folder));

@@ -102,13 +102,18 @@ TEST_CASE("the stream says how many are unread, then sends each new one bare") {
 TEST_CASE("only the last 500 are kept") {
     FakeKube kube;
     HubRig rig(kube);
-    for (int i = 0; i < 260; ++i) {
-        (void)rig.call("POST", "/plugins/keda/enable");
-        (void)rig.call("POST", "/plugins/keda/disable");
-    }
+    Json items = Json::array();
+    for (int i = 0; i < 499; ++i) items.push_back({{"id", "n" + std::to_string(i)}, {"userId", "local"}, {"type", "system"}, {"title", "Earlier"}, {"read", true}});
+    rig.store.put("user_notifications", "local", dump_json({{"items", items}}), DocumentStore::kMustNotExist, [](const base::Result<std::int64_t>&) {});
+    REQUIRE(rig.call("POST", "/plugins/keda/enable").status == 200);
+    REQUIRE(rig.call("POST", "/plugins/keda/disable").status == 200);
     const Json list = notifications(rig, "?limit=500");
     CHECK(number_at(list, 0, "total") == 500);
     CHECK(list["notifications"].size() == 100);  // the largest page
+    CHECK(text_at(list["notifications"][0], "title") == "KEDA is disabled");
+    const Json end = notifications(rig, "?offset=499");
+    REQUIRE(end["notifications"].size() == 1);
+    CHECK(text_at(end["notifications"][0], "id") == "n497");  // the oldest has gone
 }
 
 TEST_CASE("a node that fails after the run is told of once, though nobody watches") {

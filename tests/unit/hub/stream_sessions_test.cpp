@@ -7,6 +7,7 @@
 #include "support/behaviour_handler.hpp"
 #include "unit/hub/hub_rig.hpp"
 #include "unit/hub/mux_rig.hpp"
+#include "unit/hub/watch_rig.hpp"
 
 using namespace hub;
 using hub::testing::MuxServer;
@@ -236,10 +237,10 @@ TEST_CASE("without credit a channel's producer stops, while another goes on") {
 }
 
 TEST_CASE("a client that acknowledges never loses what it has not, however long it is away") {
-    World world({.kept_bytes = 100'000});
+    World world({.kept_bytes = 256 * 1024});
     auto stream = world.connect();
     world.post("credit", {{"ack", stream->last_id()}});
-    world.open("a", "/bytes?n=300000&chunk=10000&key=a");
+    world.open("a", "/bytes?n=600000&chunk=10000&key=a");
     const std::string last = stream->last_id();
     stream->handle.cancel();
     world.time.advance(60'000);
@@ -254,7 +255,7 @@ TEST_CASE("a client that acknowledges never loses what it has not, however long 
     };
     // What had arrived before the cut.
     collect();
-    CHECK(got.size() < 200'000);
+    CHECK(got.size() < 300'000);
     stream = world.connect(kCid, last);
     CHECK(stream->frames[0].json().at("resumed") == true);
     for (int i = 0; i < 20; ++i) {
@@ -263,7 +264,7 @@ TEST_CASE("a client that acknowledges never loses what it has not, however long 
         world.post("credit", {{"ack", stream->last_id()}, {"channels", {{"a", got.size()}}}});
     }
     collect();
-    CHECK(got.size() == 300'000);
+    CHECK(got.size() == 600'000);
 }
 
 TEST_CASE("a POST is refused with a reason: no such client, somebody else's, malformed") {
@@ -326,6 +327,30 @@ TEST_CASE("a watch's subscription is checked, and each mistake named") {
     CHECK(problems({{"resourceType", "api/v1/pods"}, {"projectId", "a/b"}, {"name", ".."}}).find("projectId") != std::string::npos);
     CHECK(problems({{"resourceType", "api/v1/pods"}, {"labelSelector", "a\nb"}}).find("labelSelector") != std::string::npos);
     CHECK(problems({{"resourceType", 7}, {"userScoped", "yes"}}).find("userScoped") != std::string::npos);
+}
+
+TEST_CASE("a watch that ended with its last word takes no place of its client's any more [H7]") {
+    hub::testing::WatchRig rig(AuthMode::builtin);
+    rig.add_staging({{.user_id = "ben", .role = "viewer", .namespaces = {}}});
+    support::BehaviourHandler handler;
+    MuxServer server(rig.time, handler, {.max_channels = 1}, &rig.hub());
+    server.user = rig.user("ben");
+    net::LoopbackClient client(rig.time, server);
+    const auto stream = client.send({.target = std::string("/api/watch/stream?cid=") + kCid}, {});
+    rig.time.run_ready();
+    const auto subscribe = [&](const char* cluster) {
+        const Json body = {{"clientId", kCid}, {"resourceType", "api/v1/pods"}, {"namespace", "default"}, {"cluster", cluster}};
+        int status = 0;
+        const auto handle = net::fetch(client, {.method = "POST", .target = "/api/watch/subscribe", .body = dump_json(body)}, [&](base::Result<net::Response> response) {
+            if (response) status = response->status;
+        });
+        rig.time.run_ready();
+        return status;
+    };
+    CHECK(subscribe("staging") == 200);
+    CHECK(subscribe("") == 400);  // it has its one
+    rig.change_staging([](ClusterRecord& record) { record.shares.clear(); });
+    CHECK(subscribe("") == 200);
 }
 
 TEST_CASE("frames of a fan-out are kept once") {

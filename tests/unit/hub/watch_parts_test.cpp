@@ -150,3 +150,29 @@ TEST_CASE("discovery is open to whoever sees the cluster, a place in it is not [
     CHECK_FALSE(reach("eve", "/version"));
     CHECK(reach("ada", "/api/v1/pods"));
 }
+
+TEST_CASE("who may only look at a shared cluster reads no secrets, by whatever way [H1]") {
+    WatchRig rig(AuthMode::builtin);
+    rig.add_staging({{.user_id = "ben", .role = "viewer", .namespaces = {}}, {.user_id = "eve", .role = "editor", .namespaces = {}}});
+    for (const char* path : {"/api/v1/secrets", "/api/v1/namespaces/team/secrets", "/api/v1/namespaces/team/secrets/token"}) {
+        INFO(path);
+        const auto ben = reach_kube_place(rig.services->clusters, rig.user("ben"), "staging", *parse_kube_path(path));
+        REQUIRE_FALSE(ben);
+        CHECK(ben.error().code == base::ErrorCode::forbidden);
+        CHECK(ben.error().hint == "Ask an admin for the role editor");
+        CHECK(reach_kube_place(rig.services->clusters, rig.user("eve"), "staging", *parse_kube_path(path)));
+    }
+    CHECK(reach_kube_place(rig.services->clusters, rig.user("ben"), "staging", *parse_kube_path("/api/v1/namespaces/team/configmaps")));
+    WatchMirror ben;
+    WatchMirror eve;
+    const WatchSpec secrets{.cluster = "staging", .resource_type = "api/v1/secrets", .ns = "team"};
+    REQUIRE(rig.join(eve, secrets, "eve"));
+    // That somebody else's watch of them is open gives him no way in.
+    const auto refused = rig.join(ben, secrets, "ben");
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == base::ErrorCode::forbidden);
+    CHECK(ben.frames == 0);
+    // Nor does a role that he had.
+    rig.change_staging([](ClusterRecord& record) { record.shares[1].role = "viewer"; });
+    CHECK(flag_at(eve.channels.begin()->second.last_error, "terminal"));
+}

@@ -181,6 +181,32 @@ TEST_CASE("a burst of refused calls makes one toast and one way to the sign-in p
     CHECK(tab.app.session().return_path.empty());
 }
 
+TEST_CASE("past the time in which a session can be renewed the sign-in page asks, once, and who signs in goes on where they were [C6]") {
+    Fixture f;
+    Tab& tab = f.signed_in();
+    tab.app.open_workflow("w2");
+    f.time.advance(500);
+    edit(tab.app);
+    f.backend.good.clear();
+    f.backend.refuse_refresh = true;  // as a hub does a week after the token's end
+    f.time.jump_wall_clock(10LL * 24 * 3'600'000);
+    tab.app.set_visible(false);
+    tab.app.set_visible(true);
+    f.time.advance(3'000);
+    CHECK(tab.app.session().phase == SessionPhase::signed_out);
+    CHECK(tab.toasts("Your session has ended") == 1);
+    const int asked = f.backend.refreshes;
+    CHECK(asked >= 1);
+    f.time.advance(3'600'000);
+    CHECK(f.backend.refreshes == asked);
+    f.backend.refuse_refresh = false;
+    f.sign_in(tab, "ada");
+    f.time.advance(500);
+    CHECK(tab.app.workflow().id == "w2");
+    REQUIRE(tab.app.graph().node_count() == 1);
+    CHECK(tab.app.graph().node(tab.app.graph().find_node("web")).data.value("image", "") == "ada/secret-image");
+}
+
 TEST_CASE("the way back belongs to one user: after a reload they are led there, somebody else is not [L5]") {
     for (const bool same_user : {true, false}) {
         for (const bool reloaded : {true, false}) {
