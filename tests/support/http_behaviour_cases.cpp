@@ -27,11 +27,12 @@ bool failed_with(const Recording& r, base::ErrorCode code) { return r.done && r.
 bool succeeded(const Recording& r) { return r.done && !r.error; }
 
 Task callbacks_come_in_order(Context& t) {
-    auto& r = t.get("/bytes?n=1000&chunk=100");
+    auto& r = t.get("/bytes?n=1000&chunk=100&" + t.key());
     t.check(r.heads == 0 && r.chunks == 0 && !r.done, "nothing happens inside send()");
     co_await t.finished(r);
     t.check(succeeded(r), "success");
     t.check(r.heads == 1 && r.status == 200, "one head, 200");
+    t.check(r.body.size() == 1000, "all bytes: " + std::to_string(r.body.size()));
     t.check(r.body == pattern(1000), "the bytes in order");
 }
 
@@ -218,7 +219,7 @@ Task cancel_in_on_data(Context& t) {
 }
 
 Task cancel_in_on_done(Context& t) {
-    auto& r = t.get("/bytes?n=1000&chunk=100");
+    auto& r = t.get("/bytes?n=1000&chunk=100&" + t.key());
     r.then_on_done = [&r] { r.drop(); };
     co_await t.finished(r);
     for (int i = 0; i < 3; ++i) co_await t.finished(t.get("/echo"));

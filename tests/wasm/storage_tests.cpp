@@ -180,7 +180,11 @@ void an_archive_keeps_rows_in_order(TestCase& test) {
     store.read("", "\x7f", 10, archive->rows("empty"));
     test.check(archive->answers == 0, "no callback inside a call");
     test.until("all answers are there", [archive] { return archive->answers == 12; }, [archive](TestCase& over) {
-        over.check(archive->log == "clear write add put all:1/a=1,1/b=two,1/c=3,1/d=\xC3\xA4, last:1/c=3,1/d=\xC3\xA4, none: old many left:0=meta,1/c=3,1/d=\xC3\xA4,2/a=of another, clear empty: ", archive->log);
+        // Changes take effect in the order of the calls; answers of reads side by side come in any.
+        for (const char* said : {"clear write add put ", "all:1/a=1,1/b=two,1/c=3,1/d=\xC3\xA4, ", "last:1/c=3,1/d=\xC3\xA4, ", "none: ", "old many ",
+                                 "left:0=meta,1/c=3,1/d=\xC3\xA4,2/a=of another, ", "clear empty: "}) {
+            over.check(archive->log.find(said) != std::string::npos, std::string(said) + "in: " + archive->log);
+        }
         // Answers of a closed one go nowhere.
         archive->store->read("", "\x7f", 1, [](base::Result<std::vector<model::EventArchiveStore::Row>>) { std::abort(); });
         archive->store.reset();

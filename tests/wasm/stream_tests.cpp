@@ -68,12 +68,12 @@ struct Reader {
 struct World {
     explicit World(base::Scheduler& scheduler) : tab(scheduler, "/mux") {
         web::WebRandom random;
-        key = "many" + std::to_string(random.next_u64()) + "n";
+        key = "many" + std::to_string(random.next_u64()) + "life";
     }
     void open(std::size_t index) {
         Reader& reader = readers[index];
         reader = Reader();
-        reader.handle = tab.send({.target = "/hold?key=" + key + std::to_string(index)}, {.on_head = {},
+        reader.handle = tab.send({.target = "/hold?key=" + key_of(index)}, {.on_head = {},
                                                                                           .on_data = [&reader](std::string_view bytes) { reader.body += bytes; },
                                                                                           .on_done =
                                                                                               [&reader](const base::Result<void>& result) {
@@ -81,10 +81,21 @@ struct World {
                                                                                                   reader.failed = !result;
                                                                                               }});
     }
+    // The hub's side of a stream: once it is there it starts, and says the text.
     void write(std::size_t index, std::string text) {
-        posts.push_back(net::fetch(tab.direct(), {.method = "POST", .target = "/v1/api/control?op=write&key=" + key + std::to_string(index), .body = std::move(text)},
-                                   [this](const base::Result<net::Response>& answer) { written += answer && answer->status == 200 ? 1 : 0; }));
+        post("GET", "/v1/api/wait?for=opened&key=" + key_of(index), {}, [this, index, text = std::move(text)]() mutable {
+            post("POST", "/v1/api/control?op=start&key=" + key_of(index), {}, [this, index, text = std::move(text)]() mutable {
+                post("POST", "/v1/api/control?op=write&key=" + key_of(index), std::move(text), [this] { ++written; });
+            });
+        });
     }
+    void post(std::string method, std::string target, std::string body, base::UniqueFunction<void()> then) {
+        posts.push_back(net::fetch(tab.direct(), {.method = std::move(method), .target = std::move(target), .body = std::move(body)},
+                                   [then = std::move(then)](const base::Result<net::Response>& answer) mutable {
+                                       if (answer && answer->status == 200) then();
+                                   }));
+    }
+    [[nodiscard]] std::string key_of(std::size_t index) const { return key + std::to_string(life) + "n" + std::to_string(index); }
     void ask(const std::string& method, const std::string& target) {
         answer.reset();
         posts.push_back(net::fetch(tab.direct(), {.method = method, .target = target}, [this](const base::Result<net::Response>& response) {
@@ -101,6 +112,7 @@ struct World {
     std::vector<Reader> readers;
     std::vector<net::RequestHandle> posts;
     std::optional<base::Json> answer;
+    int life = 1;  // of the hub
     int written = 0;
     int streams_before = 0;
 };
@@ -126,7 +138,7 @@ void add_stream_tests(Suite& suite, base::Scheduler& scheduler) {
             world->streams_before = world->streams_opened();
             world->readers.resize(30);
             for (std::size_t i = 0; i < world->readers.size(); ++i) world->open(i);
-            counted.until("the connection", [world] { return world->tab.link().open() && world->tab.link().status().posts == 30; }, [world](TestCase& open) {
+            counted.until("the connection", [world] { return world->tab.link().open() && world->tab.link().status().posts >= 30; }, [world](TestCase& open) {
                 for (std::size_t i = 0; i < world->readers.size(); ++i) world->write(i, "panel " + std::to_string(i));
                 open.until("thirty answers and thirty texts",
                            [world] {
@@ -150,7 +162,7 @@ void add_stream_tests(Suite& suite, base::Scheduler& scheduler) {
         auto world = std::make_shared<World>(scheduler);
         world->readers.resize(50);
         for (std::size_t i = 0; i < 50; ++i) world->open(i);
-        test.until("fifty channels", [world] { return world->tab.link().open() && world->tab.link().status().posts == 50; }, [world](TestCase& open) {
+        test.until("fifty channels", [world] { return world->tab.link().open() && world->tab.link().status().posts >= 50; }, [world](TestCase& open) {
             world->ask("POST", "/restart");
             open.until("fifty failures",
                        [world] {
@@ -160,8 +172,9 @@ void add_stream_tests(Suite& suite, base::Scheduler& scheduler) {
                            return true;
                        },
                        [world](TestCase& restarted) {
+                           world->life = 2;
                            for (std::size_t i = 0; i < 50; ++i) world->open(i);
-                           restarted.until("fifty channels again", [world] { return world->tab.link().status().posts == 100; }, [world](TestCase& again) {
+                           restarted.until("fifty channels again", [world] { return world->tab.link().status().posts >= 100; }, [world](TestCase& again) {
                                for (std::size_t i = 0; i < 50; ++i) world->write(i, "after " + std::to_string(i));
                                again.until("every byte",
                                            [world] {
@@ -170,7 +183,7 @@ void add_stream_tests(Suite& suite, base::Scheduler& scheduler) {
                                                }
                                                return true;
                                            },
-                                           [world](TestCase& over) { over.check(world->tab.link().status().sessions == 2, "two sessions"); });
+                                           [world](TestCase& over) { over.check(world->tab.link().status().sessions == 2, "two sessions, not " + std::to_string(world->tab.link().status().sessions)); });
                            });
                        });
         });
