@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "model/graph/connecting.hpp"
+
 namespace model {
 
 namespace {
@@ -48,24 +50,6 @@ constexpr std::array<StateWord, 9> kStates{{
     {NodeState::bound, "Bound", "bound"},
     {NodeState::lost, "Lost", "lost"},
 }};
-
-// Edges that mean something in Kubernetes (contract: "Edges the UI allows").
-bool kinds_connect(NodeKind source, NodeKind target) {
-    using K = NodeKind;
-    switch (source) {
-        case K::ingress: return target == K::service;
-        case K::service: return target == K::deployment || target == K::statefulset || target == K::daemonset;
-        case K::configmap:
-        case K::secret:
-            return target == K::deployment || target == K::statefulset || target == K::job || target == K::cronjob ||
-                   target == K::daemonset;
-        case K::persistentvolumeclaim:
-        case K::hpa: return target == K::deployment || target == K::statefulset;
-        case K::networkpolicy: return target == K::deployment || target == K::statefulset || target == K::daemonset;
-        case K::plugin: return true;
-        default: return target == K::plugin;
-    }
-}
 
 std::string string_field(const Json& object, const char* key) {
     if (!object.is_object()) return {};
@@ -118,6 +102,23 @@ base::Result<Vec2> position_from_json(const Json& node, const std::string& path)
 }
 
 }  // namespace
+
+bool kinds_connect(NodeKind source, NodeKind target) {
+    using K = NodeKind;
+    switch (source) {
+        case K::ingress: return target == K::service;
+        case K::service: return target == K::deployment || target == K::statefulset || target == K::daemonset;
+        case K::configmap:
+        case K::secret:
+            return target == K::deployment || target == K::statefulset || target == K::job || target == K::cronjob ||
+                   target == K::daemonset;
+        case K::persistentvolumeclaim:
+        case K::hpa: return target == K::deployment || target == K::statefulset;
+        case K::networkpolicy: return target == K::deployment || target == K::statefulset || target == K::daemonset;
+        case K::plugin: return true;
+        default: return target == K::plugin;
+    }
+}
 
 void derive_fields(Node& node) {
     node.kind = node_kind_from_type(node.type);
