@@ -121,7 +121,7 @@ TEST_CASE("canvas: aligning the selection is one step, and the nodes glide there
     rig.run("canvas.align_left");
     for (const auto name : {"web", "mailer", "checkout"}) CHECK(rig.position(name).x == left);
     CHECK(rig.app->undo_title() == "Undo Align left edges");
-    rig.pass(400);
+    rig.pass(6'000);  // saved by then, and shown as saved
     CHECK(rig.frames_during(2'000) == 0);
 }
 
@@ -130,9 +130,12 @@ TEST_CASE("canvas: tidying up leaves no overlap, every edge from left to right, 
     rig.focus_canvas();
     const auto before = rig.position("web");
     rig.app->select_nodes({});
-    rig.press(ImGuiKey_T, ImGuiMod_Shift);
+    ImGui::GetIO().AddKeyEvent(ImGuiMod_Shift, true);
+    rig.type("T");
+    ImGui::GetIO().AddKeyEvent(ImGuiMod_Shift, false);
     rig.settle();
     rig.pass(400);
+    REQUIRE(rig.app->undo_title() == "Undo Tidy up");
     const model::Graph& graph = rig.app->graph();
     for (model::NodeIndex a = 0; a < graph.node_slots(); ++a) {
         for (model::NodeIndex b = a + 1; b < graph.node_slots(); ++b) {
