@@ -335,6 +335,7 @@ void App::select_edges(std::set<std::string> ids, bool add) {
     impl_->select(add ? now.selected_nodes : std::set<std::string>{}, std::move(ids));
 }
 
+void App::select(std::set<std::string> node_ids, std::set<std::string> edge_ids) { impl_->select(std::move(node_ids), std::move(edge_ids)); }
 void App::clear_selection() { impl_->select({}, {}); }
 
 void App::delete_selection() { impl_->delete_selection(); }

@@ -210,6 +210,7 @@ public:
     bool use_image(const std::string& node_id, const std::string& image);
     void select_nodes(std::set<std::string> ids, bool add = false);
     void select_edges(std::set<std::string> ids, bool add = false);
+    void select(std::set<std::string> node_ids, std::set<std::string> edge_ids);  // exactly these
     void clear_selection();
     void delete_selection();
     // Needs two selected nodes, three for distributing; does nothing when they stand so already.

@@ -21,11 +21,14 @@ std::string App::Impl::free_edge_id(const std::string& source, const std::string
     return id;
 }
 
-bool App::Impl::exchange_edge(const std::string& edge_id, Restore change, std::string title) {
+bool App::Impl::edit_all(std::string title, const std::vector<Change>& changes) {
     document.begin(std::move(title));
-    const bool done = edit(RemoveEdges{{edge_id}}).has_value() && edit(std::move(change)).has_value();
+    std::size_t made = 0;
+    while (made < changes.size() && edit(changes[made])) ++made;
     document.end();
-    return done;
+    if (made == changes.size()) return true;
+    if (made > 0 && document.undo()) document_changed();
+    return false;
 }
 
 void App::Impl::delete_and_reconnect() {
@@ -73,9 +76,7 @@ void App::reconnect_edge(const std::string& edge_id, bool target_end, const std:
     if (const auto reason = i.graph.why_not_connect(edge.source, edge.target)) return i.toast(ToastKind::warning, "Not possible", *reason);
     edge.id = i.free_edge_id(edge.source, edge.target);
     const std::string id = edge.id;
-    Restore change;
-    change.edges.push_back({.slot = kNoIndex, .edge = std::move(edge)});
-    if (i.exchange_edge(edge_id, std::move(change), "Reconnect " + i.graph.node(i.graph.find_node(node_id)).name)) i.select({}, {id});
+    if (i.edit_all("Reconnect " + i.graph.node(i.graph.find_node(node_id)).name, {RemoveEdges{{edge_id}}, AddEdge{std::move(edge)}})) i.select({}, {id});
 }
 
 std::string App::add_connected_node(std::string_view type, Vec2 position, const std::string& node_id, bool before) {
@@ -84,31 +85,19 @@ std::string App::add_connected_node(std::string_view type, Vec2 position, const 
     const NodeIndex other = i.graph.find_node(node_id);
     Node node = i.new_node(type, position);
     node.kind = node_kind_from_type(node.type);
-    if (other == kNoIndex || !(before ? kinds_connect(node.kind, i.graph.node(other).kind) : kinds_connect(i.graph.node(other).kind, node.kind))) {
+    if (other == kNoIndex || !(before ? kinds_may_connect(node.kind, i.graph.node(other).kind) : kinds_may_connect(i.graph.node(other).kind, node.kind))) {
         i.toast(ToastKind::warning, "Not possible", other == kNoIndex ? "The node that was to be connected is gone." : "A node of this kind cannot be connected there.");
         return {};
     }
     const std::string id = node.id;
     const std::string& source = before ? id : node_id;
     const std::string& target = before ? node_id : id;
-    const std::string title = title_of(i.graph, AddNode{node});
-    Restore change;
-    change.edges.push_back({.slot = kNoIndex, .edge = {i.free_edge_id(source, target), source, target, "", ""}});
-    change.nodes.push_back({.slot = kNoIndex, .node = std::move(node)});
-    if (!i.edit(std::move(change), {.title = title})) return {};
+    const AddEdge edge{{i.free_edge_id(source, target), source, target, "", ""}};
+    std::string title = title_of(i.graph, AddNode{node});
+    if (!i.edit_all(std::move(title), {AddNode{std::move(node)}, edge})) return {};
     i.select({id}, {});
     return id;
 }
-
-namespace {
-
-// The two edges that take the place of one.
-void split(Restore& change, const Edge& edge, const std::string& node_id, std::string first_id, std::string second_id) {
-    change.edges.push_back({.slot = kNoIndex, .edge = {std::move(first_id), edge.source, node_id, edge.source_handle, ""}});
-    change.edges.push_back({.slot = kNoIndex, .edge = {std::move(second_id), node_id, edge.target, "", edge.target_handle}});
-}
-
-}  // namespace
 
 void App::insert_on_edge(const std::string& edge_id, const std::string& node_id, Vec2 position) {
     Impl& i = *impl_;
@@ -118,14 +107,11 @@ void App::insert_on_edge(const std::string& edge_id, const std::string& node_id,
     if (index == kNoIndex || node == kNoIndex) return;
     if (const std::string reason = why_not_between(i.graph, index, node); !reason.empty()) return i.toast(ToastKind::warning, "Not possible", reason);
     const Edge edge = i.graph.edge(index);
-    const std::string title = "Insert " + i.graph.node(node).name;
-    Restore change;
-    split(change, edge, node_id, i.free_edge_id(edge.source, node_id), i.free_edge_id(node_id, edge.target));
-    i.document.begin(title);
-    (void)i.edit(MoveNodes{{{node_id, position}}});
-    (void)i.exchange_edge(edge_id, std::move(change), title);
-    i.document.end();
-    i.select({node_id}, {});
+    const bool done = i.edit_all("Insert " + i.graph.node(node).name,
+                                 {MoveNodes{{{node_id, position}}}, RemoveEdges{{edge_id}},
+                                  AddEdge{{i.free_edge_id(edge.source, node_id), edge.source, node_id, edge.source_handle, ""}},
+                                  AddEdge{{i.free_edge_id(node_id, edge.target), node_id, edge.target, "", edge.target_handle}}});
+    if (done) i.select({node_id}, {});
 }
 
 std::string App::add_node_on_edge(std::string_view type, Vec2 position, const std::string& edge_id) {
@@ -140,11 +126,11 @@ std::string App::add_node_on_edge(std::string_view type, Vec2 position, const st
     }
     const Edge edge = i.graph.edge(index);
     const std::string id = node.id;
-    const std::string title = title_of(i.graph, AddNode{node});
-    Restore change;
-    split(change, edge, id, i.free_edge_id(edge.source, id), i.free_edge_id(id, edge.target));
-    change.nodes.push_back({.slot = kNoIndex, .node = std::move(node)});
-    if (!i.exchange_edge(edge_id, std::move(change), title)) return {};
+    std::string title = title_of(i.graph, AddNode{node});
+    const bool done = i.edit_all(std::move(title), {AddNode{std::move(node)}, RemoveEdges{{edge_id}},
+                                                    AddEdge{{i.free_edge_id(edge.source, id), edge.source, id, edge.source_handle, ""}},
+                                                    AddEdge{{i.free_edge_id(id, edge.target), id, edge.target, "", edge.target_handle}}});
+    if (!done) return {};
     i.select({id}, {});
     return id;
 }

@@ -191,8 +191,8 @@ public:
     // app_canvas_edits.cpp
     bool refuse_if_locked();  // true after a toast
     [[nodiscard]] std::string free_edge_id(const std::string& source, const std::string& target) const;
-    // Takes `edge` out and puts `change` in, as one step.
-    bool exchange_edge(const std::string& edge_id, Restore change, std::string title);
+    // All of them as one step, or, after a toast with the reason, none.
+    bool edit_all(std::string title, const std::vector<Change>& changes);
     void delete_and_reconnect();
 
     // app_save.cpp

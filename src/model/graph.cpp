@@ -51,6 +51,24 @@ constexpr std::array<StateWord, 9> kStates{{
     {NodeState::lost, "Lost", "lost"},
 }};
 
+// Edges that mean something in Kubernetes (contract: "Edges the UI allows").
+bool kinds_connect(NodeKind source, NodeKind target) {
+    using K = NodeKind;
+    switch (source) {
+        case K::ingress: return target == K::service;
+        case K::service: return target == K::deployment || target == K::statefulset || target == K::daemonset;
+        case K::configmap:
+        case K::secret:
+            return target == K::deployment || target == K::statefulset || target == K::job || target == K::cronjob ||
+                   target == K::daemonset;
+        case K::persistentvolumeclaim:
+        case K::hpa: return target == K::deployment || target == K::statefulset;
+        case K::networkpolicy: return target == K::deployment || target == K::statefulset || target == K::daemonset;
+        case K::plugin: return true;
+        default: return target == K::plugin;
+    }
+}
+
 std::string string_field(const Json& object, const char* key) {
     if (!object.is_object()) return {};
     const auto it = object.find(key);
@@ -103,29 +121,14 @@ base::Result<Vec2> position_from_json(const Json& node, const std::string& path)
 
 }  // namespace
 
-bool kinds_connect(NodeKind source, NodeKind target) {
-    using K = NodeKind;
-    switch (source) {
-        case K::ingress: return target == K::service;
-        case K::service: return target == K::deployment || target == K::statefulset || target == K::daemonset;
-        case K::configmap:
-        case K::secret:
-            return target == K::deployment || target == K::statefulset || target == K::job || target == K::cronjob ||
-                   target == K::daemonset;
-        case K::persistentvolumeclaim:
-        case K::hpa: return target == K::deployment || target == K::statefulset;
-        case K::networkpolicy: return target == K::deployment || target == K::statefulset || target == K::daemonset;
-        case K::plugin: return true;
-        default: return target == K::plugin;
-    }
-}
-
 void derive_fields(Node& node) {
     node.kind = node_kind_from_type(node.type);
     node.name = string_field(node.data, "name");
     if (node.name.empty()) node.name = node.id;
     node.subtitle = subtitle_of(node);
 }
+
+bool kinds_may_connect(NodeKind source, NodeKind target) { return kinds_connect(source, target); }
 
 NodeKind node_kind_from_type(std::string_view type) {
     for (const auto& entry : kKinds) {

@@ -24,9 +24,12 @@ std::vector<bool> reachable(const Graph& graph, NodeIndex start, bool backwards)
     return seen;
 }
 
-std::string kinds_words(NodeKind source, NodeKind target) {
-    return "A " + std::string(kind_title(source)) + " does not connect to a " + std::string(kind_title(target));
+std::string with_article(NodeKind kind, std::string article) {
+    const std::string_view title = kind_title(kind);
+    return std::move(article) + (title.starts_with('I') ? "n " : " ") + std::string(title);
 }
+
+std::string kinds_words(NodeKind source, NodeKind target) { return with_article(source, "A") + " does not connect to " + with_article(target, "a"); }
 
 }  // namespace
 
@@ -38,7 +41,7 @@ std::vector<bool> connectable(const Graph& graph, NodeIndex node, bool backwards
     const NodeKind kind = graph.node(node).kind;
     for (NodeIndex i = 0; i < graph.node_slots(); ++i) {
         if (!graph.node_alive(i) || cycle[i]) continue;
-        out[i] = backwards ? kinds_connect(graph.node(i).kind, kind) : kinds_connect(kind, graph.node(i).kind);
+        out[i] = backwards ? kinds_may_connect(graph.node(i).kind, kind) : kinds_may_connect(kind, graph.node(i).kind);
     }
     for (const EdgeIndex edge : graph.edges_of(node)) {
         if ((backwards ? graph.edge_target(edge) : graph.edge_source(edge)) == node) out[backwards ? graph.edge_source(edge) : graph.edge_target(edge)] = false;
@@ -49,8 +52,8 @@ std::vector<bool> connectable(const Graph& graph, NodeIndex node, bool backwards
 std::string why_not_between(const Graph& graph, EdgeIndex edge, NodeKind between) {
     const NodeKind source = graph.node(graph.edge_source(edge)).kind;
     const NodeKind target = graph.node(graph.edge_target(edge)).kind;
-    if (!kinds_connect(source, between)) return kinds_words(source, between);
-    if (!kinds_connect(between, target)) return kinds_words(between, target);
+    if (!kinds_may_connect(source, between)) return kinds_words(source, between);
+    if (!kinds_may_connect(between, target)) return kinds_words(between, target);
     return {};
 }
 

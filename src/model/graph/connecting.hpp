@@ -1,7 +1,7 @@
 // Connecting: which edges a graph allows, for many nodes at once. Pure.
 //
 //   std::vector<bool> targets = connectable(graph, graph.find_node("web"), false);   // by slot: what an edge from web may lead to
-//   if (kinds_connect(NodeKind::service, NodeKind::deployment)) ...                   // whatever the nodes
+//   if (kinds_may_connect(NodeKind::service, NodeKind::deployment)) ...                   // whatever the nodes
 #pragma once
 
 #include <set>
@@ -14,7 +14,7 @@
 namespace model {
 
 // Whether an edge between nodes of these kinds means something in Kubernetes (contract: "Edges the UI allows"). In graph.cpp.
-[[nodiscard]] bool kinds_connect(NodeKind source, NodeKind target);
+[[nodiscard]] bool kinds_may_connect(NodeKind source, NodeKind target);
 
 // By node slot, what Graph::why_not_connect() allows from `node` to it (`backwards`: from it to `node`). Costs one walk over the graph.
 [[nodiscard]] std::vector<bool> connectable(const Graph& graph, NodeIndex node, bool backwards);

@@ -18,7 +18,7 @@ void canvas_batch_callback(const ImDrawList*, const ImDrawCmd*) {}
 namespace {
 
 constexpr float kMarginFraction = 0.6F;  // the region is the view and this much of it on every side
-constexpr float kGridStep = 28;          // canvas units between dots at zoom 1
+constexpr float kGridStep = 2 * kCanvasSnap;  // canvas units between dots at zoom 1: where nodes snap to
 constexpr float kChip = 32;
 constexpr float kDashPx = 5;
 
