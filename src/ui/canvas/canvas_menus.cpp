@@ -88,16 +88,12 @@ void CanvasView::draw_node_search(UiContext& ctx) {
         open_menu(kSearchMenu);
         ctx.wake_in(0);
     }
-    const ImVec2 anchor = space_.screen_from_canvas(search_.at);
-    const NodeIndex other = search_.connect.empty() ? kNoIndex : graph.find_node(search_.connect);
-    const EdgeIndex edge = search_.edge.empty() ? kNoIndex : graph.find_edge(search_.edge);
-    if (!begin_menu(ctx, kSearchMenu, {.anchor_min = anchor, .anchor_max = anchor, .align_right = false, .width = kSearchWidth, .name = "Add a node"})) {
-        if (!menu_is_open(kSearchMenu)) search_.connect.clear();
+    if (!menu_is_open(kSearchMenu)) {
+        search_.connect.clear();
         return;
     }
-    const FieldResult field = input_text(ctx, "add-node-query", search_.query,
-                                         {.name = "Search node kinds", .placeholder = "Search", .search = true, .focus = ImGui::IsWindowAppearing(), .width = kSearchWidth - 12});
-    ImGui::Dummy(ImVec2(0, 4));
+    const NodeIndex other = search_.connect.empty() ? kNoIndex : graph.find_node(search_.connect);
+    const EdgeIndex edge = search_.edge.empty() ? kNoIndex : graph.find_edge(search_.edge);
     std::vector<Candidate> candidates = all_candidates(app);
     std::erase_if(candidates, [&](const Candidate& c) {
         if (other != kNoIndex) {
@@ -106,6 +102,16 @@ void CanvasView::draw_node_search(UiContext& ctx) {
         }
         return edge != kNoIndex && !model::why_not_between(graph, edge, c.kind).empty();
     });
+    // Where all of it has room, if the window has that much.
+    const float item_height = ctx.input.coarse_pointer ? metrics::kTouchTarget : kItemHeight;
+    const float whole = item_height * static_cast<float>(candidates.size()) + control_height(ctx) + 48;
+    ImVec2 anchor = space_.screen_from_canvas(search_.at);
+    anchor.y = std::max(std::min(anchor.y, ctx.input.height - whole), 8.0F);
+    if (!begin_menu(ctx, kSearchMenu, {.anchor_min = anchor, .anchor_max = anchor, .align_right = false, .width = kSearchWidth, .name = "Add a node"})) return;
+    const FieldResult field = input_text(ctx, "add-node-query", search_.query,
+                                         {.name = "Search node kinds", .placeholder = "Search", .search = true, .focus = ImGui::IsWindowAppearing(), .width = kSearchWidth - 12});
+    if (field.cancelled) ImGui::CloseCurrentPopup();
+    ImGui::Dummy(ImVec2(0, 4));
     const bool nothing_fits = candidates.empty();
     keep_matches(candidates, search_.query);
     const int last = static_cast<int>(candidates.size()) - 1;
@@ -126,8 +132,7 @@ void CanvasView::draw_node_search(UiContext& ctx) {
         if (field.active && i == search_.chosen) {
             // What Enter would add.
             const ImVec2 min = ImGui::GetCursorScreenPos();
-            const float height = ctx.input.coarse_pointer ? metrics::kTouchTarget : kItemHeight;
-            ImGui::GetWindowDrawList()->AddRectFilled(min, ImVec2(min.x + ImGui::GetContentRegionAvail().x, min.y + height), ctx.theme.hover, 4);
+            ImGui::GetWindowDrawList()->AddRectFilled(min, ImVec2(min.x + ImGui::GetContentRegionAvail().x, min.y + item_height), ctx.theme.hover, 4);
         }
         if (menu_item(ctx, c.title, {.icon = c.icon, .shortcut = {}, .id = c.type, .hint = c.hint})) picked = c.type;
     }
