@@ -316,8 +316,8 @@ void App::retry() {
 base::Result<void> App::edit(const Change& change, std::string group) { return impl_->edit(change, {.title = {}, .group = std::move(group)}); }
 void App::undo(int steps) { impl_->travel(false, steps); }
 void App::redo(int steps) { impl_->travel(true, steps); }
-bool App::can_undo() const { return impl_->workflow.get().phase == LoadPhase::ready && impl_->document.can_undo(); }
-bool App::can_redo() const { return impl_->workflow.get().phase == LoadPhase::ready && impl_->document.can_redo(); }
+bool App::can_undo() const { return impl_->workflow.get().phase == LoadPhase::ready && !canvas().locked && impl_->document.can_undo(); }
+bool App::can_redo() const { return impl_->workflow.get().phase == LoadPhase::ready && !canvas().locked && impl_->document.can_redo(); }
 std::string App::undo_title() const { return can_undo() ? "Undo " + std::string(impl_->document.undo_title()) : "Undo"; }
 std::string App::redo_title() const { return can_redo() ? "Redo " + std::string(impl_->document.redo_title()) : "Redo"; }
 std::string App::add_node(std::string_view type, Vec2 position) { return impl_->add_node(type, position); }
@@ -335,6 +335,7 @@ void App::select_edges(std::set<std::string> ids, bool add) {
     impl_->select(add ? now.selected_nodes : std::set<std::string>{}, std::move(ids));
 }
 
+void App::select(std::set<std::string> node_ids, std::set<std::string> edge_ids) { impl_->select(std::move(node_ids), std::move(edge_ids)); }
 void App::clear_selection() { impl_->select({}, {}); }
 
 void App::delete_selection() { impl_->delete_selection(); }

@@ -210,6 +210,7 @@ public:
     bool use_image(const std::string& node_id, const std::string& image);
     void select_nodes(std::set<std::string> ids, bool add = false);
     void select_edges(std::set<std::string> ids, bool add = false);
+    void select(std::set<std::string> node_ids, std::set<std::string> edge_ids);  // exactly these
     void clear_selection();
     void delete_selection();
     // Needs two selected nodes, three for distributing; does nothing when they stand so already.
@@ -222,6 +223,23 @@ public:
     void paste_text(std::string_view text, std::optional<Vec2> at);
     void duplicate_selection();
     void set_viewport(Viewport viewport);
+    // While it is locked edits of nodes and edges, undo and redo are refused with a toast; what a node's form says may be changed.
+    void set_canvas_locked(bool locked);
+    // Views to come back to, 1 to CanvasState::kMaxBookmarks, kept with the workflow. Other numbers do nothing.
+    void set_bookmark(int number);
+    void remove_bookmark(int number);
+    void go_to_bookmark(int number);
+    void set_canvas_settings(CanvasSettings settings);
+    // Edges and what goes with them; each is one step of undo, or a toast with the reason and no change.
+    void connect(const std::string& source_id, const std::string& target_id);
+    void reconnect_edge(const std::string& edge_id, bool target_end, const std::string& node_id);
+    // Adds a node with an edge from `node_id` to it (`before`: from it to `node_id`), selects it, returns its id.
+    std::string add_connected_node(std::string_view type, Vec2 position, const std::string& node_id, bool before);
+    // The edge's place is taken by two, with the node between them.
+    void insert_on_edge(const std::string& edge_id, const std::string& node_id, Vec2 position);
+    std::string add_node_on_edge(std::string_view type, Vec2 position, const std::string& edge_id);
+    // Deletes the selection; nodes before it are connected to nodes after it where the rules allow that, and a toast says where not.
+    void delete_and_reconnect();
 
     // ?bench=graph: a generated graph of `nodes` in a grid of √nodes columns, 240 x 110 apart, with a chain of edges; no backend.
     void load_bench_graph(int nodes);

@@ -9,6 +9,7 @@
 namespace model {
 
 base::Result<void> App::Impl::edit(const Change& change, EditOptions edit_options) {
+    if (!std::holds_alternative<SetNodeData>(change) && refuse_if_locked()) return base::fail(base::ErrorCode::conflict, "The canvas is locked. Unlock it first.");
     const state::StateId before = document.present();
     auto result = document.edit(change, std::move(edit_options), ports.scheduler.clock().monotonic_ms());
     if (!result) {
@@ -36,7 +37,7 @@ void App::Impl::document_changed() {
 }
 
 void App::Impl::travel(bool redo, int steps) {
-    if (workflow.get().phase != LoadPhase::ready || steps <= 0) return;
+    if (workflow.get().phase != LoadPhase::ready || steps <= 0 || refuse_if_locked()) return;
     const bool had = redo ? document.can_redo() : document.can_undo();
     const auto touched = redo ? document.redo(static_cast<std::size_t>(steps)) : document.undo(static_cast<std::size_t>(steps));
     if (!touched) {
@@ -51,7 +52,7 @@ void App::Impl::travel(bool redo, int steps) {
     }
 }
 
-std::string App::Impl::add_node(std::string_view type, Vec2 position) {
+Node App::Impl::new_node(std::string_view type, Vec2 position) const {
     Node node;
     node.id = graph.free_node_id(type);
     node.type = std::string(type);
@@ -63,6 +64,11 @@ std::string App::Impl::add_node(std::string_view type, Vec2 position) {
             if (!p.default_value.is_null() && !node.data.contains(p.name)) node.data[p.name] = p.default_value;
         }
     }
+    return node;
+}
+
+std::string App::Impl::add_node(std::string_view type, Vec2 position) {
+    Node node = new_node(type, position);
     const std::string id = node.id;
     if (!edit(AddNode{std::move(node)})) return {};
     select({id}, {});
@@ -126,6 +132,7 @@ bool App::Impl::use_image(const std::string& node_id, const std::string& image) 
 }
 
 void App::Impl::delete_selection() {
+    if (refuse_if_locked()) return;
     const CanvasState selection = canvas.get();
     const bool both = !selection.selected_edges.empty() && !selection.selected_nodes.empty();
     if (both) document.begin("Delete the selection");

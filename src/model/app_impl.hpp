@@ -1,5 +1,5 @@
-// The inside of App, shared by its parts: app_session (who), app_workflow (which document), app_edit (changing it, undo), app_arrange (several nodes at once), app_save
-// (storing it, drafts), app_conflict (versions from elsewhere), app_run, app_live (streams, pods, logs, events), app_preferences (what is
+// The inside of App, shared by its parts: app_session (who), app_workflow (which document), app_edit (changing it, undo), app_arrange (several nodes at once),
+// app_canvas_edits (edges; the canvas's lock, bookmarks, settings), app_save (storing it, drafts), app_conflict (versions from elsewhere), app_run, app_live (streams, pods, logs, events), app_preferences (what is
 // persisted). Nobody else includes this.
 #pragma once
 
@@ -48,13 +48,16 @@ namespace model {
 
 struct Clipping;
 
-// Viewport and selection per workflow, the last kRemembered opened. Persisted under "binnacle-canvas".
+// What the canvas keeps of each workflow: the last kRemembered opened, and kBookmarked that have bookmarks. Persisted under "binnacle-canvas".
 struct CanvasMemory {
     static constexpr std::size_t kRemembered = 20;
+    static constexpr std::size_t kBookmarked = 200;
     struct Entry {
         std::string workflow_id;
         std::optional<Viewport> viewport;
         std::set<std::string> selected_nodes;
+        bool locked = false;
+        std::map<int, Viewport> bookmarks;
         friend bool operator==(const Entry&, const Entry&) = default;
     };
     std::vector<Entry> entries;  // most recent last
@@ -172,6 +175,7 @@ public:
     void travel(bool redo, int steps);
     void document_changed();  // after an edit, an undo or a remote change
     std::string add_node(std::string_view type, Vec2 position);
+    [[nodiscard]] Node new_node(std::string_view type, Vec2 position) const;  // with its defaults, not yet in the graph
     // Nodes and edges of an import beside what is there, as one step; how many nodes.
     base::Result<int> insert_import(const Json& nodes, const Json& edges);
     bool use_image(const std::string& node_id, const std::string& image);
@@ -183,6 +187,13 @@ public:
     void arrange(Arrange how);
     void tidy_up(LayoutDirection direction);
     void paste(const Clipping& clipping, std::string_view verb, Vec2 offset);
+
+    // app_canvas_edits.cpp
+    bool refuse_if_locked();  // true after a toast
+    [[nodiscard]] std::string free_edge_id(const std::string& source, const std::string& target) const;
+    // All of them as one step, or, after a toast with the reason, none.
+    bool edit_all(std::string title, const std::vector<Change>& changes);
+    void delete_and_reconnect();
 
     // app_save.cpp
     class SaveTarget final : public Autosave::Document {

@@ -52,7 +52,9 @@ state::PersistSchema<UiState> ui_schema(std::string key) {
             .to_json = [](const UiState& s) {
                 return Json{{"theme", theme_word(s.theme)}, {"density", s.density == Density::compact ? "compact" : "comfortable"}, {"fontPercent", s.font_percent},
                             {"sidebarOpen", s.sidebar_open}, {"sidebarCollapsed", s.sidebar_collapsed},
-                            {"toastSeconds", s.toast_seconds}, {"toastErrorSeconds", s.toast_error_seconds}, {"eventToasts", s.event_toasts}};
+                            {"toastSeconds", s.toast_seconds}, {"toastErrorSeconds", s.toast_error_seconds}, {"eventToasts", s.event_toasts},
+                            {"canvas", {{"snap", s.canvas.snap}, {"dragSelects", s.canvas.drag_selects}, {"marqueeEncloses", s.canvas.marquee_encloses},
+                                        {"wheelZooms", s.canvas.wheel_zooms}}}};
             },
             .from_json = [](const Json& json, UiState current) {
                 wire::JsonErrors errors;
@@ -68,6 +70,12 @@ state::PersistSchema<UiState> ui_schema(std::string key) {
                 current.toast_seconds = static_cast<int>(reader.integer_or("toastSeconds", current.toast_seconds, {.min = 0, .max = UiState::kMaxToastSeconds}));
                 current.toast_error_seconds = static_cast<int>(reader.integer_or("toastErrorSeconds", current.toast_error_seconds, {.min = 0, .max = UiState::kMaxToastSeconds}));
                 current.event_toasts = reader.boolean_or("eventToasts", current.event_toasts);
+                if (const auto canvas = reader.optional_object("canvas")) {
+                    current.canvas.snap = canvas.boolean_or("snap", current.canvas.snap);
+                    current.canvas.drag_selects = canvas.boolean_or("dragSelects", current.canvas.drag_selects);
+                    current.canvas.marquee_encloses = canvas.boolean_or("marqueeEncloses", current.canvas.marquee_encloses);
+                    current.canvas.wheel_zooms = canvas.boolean_or("wheelZooms", current.canvas.wheel_zooms);
+                }
                 return current;
             },
             .migrations = {}};
@@ -94,6 +102,16 @@ state::PersistSchema<PanelState> panels_schema() {
             .migrations = {}};
 }
 
+Json viewport_to_json(const Viewport& view) { return Json{{"x", view.x}, {"y", view.y}, {"zoom", view.zoom}}; }
+
+// None when it is not there, or is nothing that can be shown.
+std::optional<Viewport> viewport_from_json(const wire::JsonReader& view) {
+    if (!view) return std::nullopt;
+    const Viewport viewport{static_cast<float>(view.number_or("x", 0)), static_cast<float>(view.number_or("y", 0)), static_cast<float>(view.number_or("zoom", 1))};
+    const bool shows = std::isfinite(viewport.x) && std::isfinite(viewport.y) && viewport.zoom >= 0.02F && viewport.zoom <= 4;
+    return shows ? std::optional(viewport) : std::nullopt;
+}
+
 state::PersistSchema<CanvasMemory> canvas_schema() {
     return {.key = "binnacle-canvas",
             .version = 1,
@@ -101,7 +119,9 @@ state::PersistSchema<CanvasMemory> canvas_schema() {
                 Json entries = Json::array();
                 for (const auto& entry : s.entries) {
                     Json out{{"workflowId", entry.workflow_id}, {"selectedNodes", entry.selected_nodes}};
-                    if (entry.viewport) out["viewport"] = Json{{"x", entry.viewport->x}, {"y", entry.viewport->y}, {"zoom", entry.viewport->zoom}};
+                    if (entry.viewport) out["viewport"] = viewport_to_json(*entry.viewport);
+                    if (entry.locked) out["locked"] = true;
+                    for (const auto& [number, view] : entry.bookmarks) out["bookmarks"][std::to_string(number)] = viewport_to_json(view);
                     entries.push_back(std::move(out));
                 }
                 return Json{{"workflows", std::move(entries)}};
@@ -112,12 +132,13 @@ state::PersistSchema<CanvasMemory> canvas_schema() {
                     CanvasMemory::Entry entry;
                     entry.workflow_id = item.string_or("workflowId", "");
                     for (std::string& id : item.string_list("selectedNodes")) entry.selected_nodes.insert(std::move(id));
-                    if (const auto view = item.optional_object("viewport")) {
-                        const Viewport viewport{static_cast<float>(view.number_or("x", 0)), static_cast<float>(view.number_or("y", 0)),
-                                                static_cast<float>(view.number_or("zoom", 1))};
-                        if (std::isfinite(viewport.x) && std::isfinite(viewport.y) && viewport.zoom >= 0.02F && viewport.zoom <= 4) entry.viewport = viewport;
+                    entry.viewport = viewport_from_json(item.optional_object("viewport"));
+                    entry.locked = item.boolean_or("locked", false);
+                    const auto bookmarks = item.optional_object("bookmarks");
+                    for (int number = 1; bookmarks && number <= CanvasState::kMaxBookmarks; ++number) {
+                        if (const auto view = viewport_from_json(bookmarks.optional_object(std::to_string(number)))) entry.bookmarks[number] = *view;
                     }
-                    if (!entry.workflow_id.empty() && current.entries.size() < CanvasMemory::kRemembered) current.entries.push_back(std::move(entry));
+                    if (!entry.workflow_id.empty() && current.entries.size() < CanvasMemory::kRemembered + CanvasMemory::kBookmarked) current.entries.push_back(std::move(entry));
                 }
                 return current;
             },
@@ -191,8 +212,15 @@ void App::Impl::remember_canvas() {
     if (now.workflow_id.empty() || bench) return;
     canvas_memory.update([&](CanvasMemory& memory) {
         std::erase_if(memory.entries, [&](const CanvasMemory::Entry& e) { return e.workflow_id == now.workflow_id; });
-        memory.entries.push_back({now.workflow_id, now.viewport, now.selected_nodes});
-        if (memory.entries.size() > CanvasMemory::kRemembered) memory.entries.erase(memory.entries.begin());
+        memory.entries.push_back({now.workflow_id, now.viewport, now.selected_nodes, now.locked, now.bookmarks});
+        // A bookmark was made by hand: it stays longer than a view.
+        const auto keep = [&](bool bookmarked, std::size_t most) {
+            const auto of_these = [&](const CanvasMemory::Entry& e) { return !e.bookmarks.empty() == bookmarked; };
+            auto count = static_cast<std::size_t>(std::count_if(memory.entries.begin(), memory.entries.end(), of_these));
+            for (; count > most; --count) memory.entries.erase(std::find_if(memory.entries.begin(), memory.entries.end(), of_these));
+        };
+        keep(false, CanvasMemory::kRemembered);
+        keep(true, CanvasMemory::kBookmarked);
     });
 }
 
@@ -204,6 +232,8 @@ void App::Impl::recall_canvas(const std::string& workflow_id) {
         s.workflow_id = workflow_id;
         if (known == entries.end()) return;
         s.viewport = known->viewport;
+        s.locked = known->locked;
+        s.bookmarks = known->bookmarks;
         for (const auto& id : known->selected_nodes) {
             if (graph.find_node(id) != kNoIndex) s.selected_nodes.insert(id);
         }
@@ -256,6 +286,7 @@ void App::Impl::clear_personal_state(bool keep_draft) {
         fresh.toast_seconds = s.toast_seconds;
         fresh.toast_error_seconds = s.toast_error_seconds;
         fresh.event_toasts = s.event_toasts;
+        fresh.canvas = s.canvas;
         s = std::move(fresh);
         if (keep_draft && !drafts.get().entries.empty()) s.last_workflow_id = drafts.get().entries.back().workflow_id;
     });

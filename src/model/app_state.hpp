@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -77,6 +78,15 @@ enum class ThemeChoice { system, dark, light };
 
 enum class Density { comfortable, compact };
 
+// How the canvas answers the pointer; a part of UiState.
+struct CanvasSettings {
+    bool snap = true;               // moved nodes come to lie on a grid
+    bool drag_selects = false;      // dragging empty canvas draws a marquee and Shift-drag pans; else the other way round
+    bool marquee_encloses = false;  // a marquee selects what lies in it whole; else what it touches
+    bool wheel_zooms = false;       // else the wheel pans, and zooms with Ctrl or Cmd
+    friend bool operator==(const CanvasSettings&, const CanvasSettings&) = default;
+};
+
 // Persisted under "binnacle-ui" (how it looks; other tabs follow) and "binnacle-view" (where one is), but for what says otherwise.
 struct UiState {
     static constexpr int kMinFontPercent = 80;
@@ -92,6 +102,7 @@ struct UiState {
     int toast_seconds = 5;           // how long a toast stays; 0: until it is dismissed
     int toast_error_seconds = 7;     // one that tells of a failure
     bool event_toasts = true;        // events of the feed pop up
+    CanvasSettings canvas;
     std::string active_modal;        // id of the open dialog; not persisted
     Json modal_data;                 // what it is about; not persisted
     int selected_row = -1;           // of the explorer's grid; not persisted
@@ -119,10 +130,14 @@ struct Viewport {
 };
 
 struct CanvasState {
+    static constexpr int kMaxBookmarks = 9;
+
     std::string workflow_id;
     std::optional<Viewport> viewport;  // none: fit when first drawn
     std::set<std::string> selected_nodes;
     std::set<std::string> selected_edges;
+    bool locked = false;                // it is looked at: nothing is added, moved, connected or deleted
+    std::map<int, Viewport> bookmarks;  // by their number, 1 to kMaxBookmarks
     friend bool operator==(const CanvasState&, const CanvasState&) = default;
 };
 

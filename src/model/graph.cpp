@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "model/graph/connecting.hpp"
+
 namespace model {
 
 namespace {
@@ -125,6 +127,8 @@ void derive_fields(Node& node) {
     if (node.name.empty()) node.name = node.id;
     node.subtitle = subtitle_of(node);
 }
+
+bool kinds_may_connect(NodeKind source, NodeKind target) { return kinds_connect(source, target); }
 
 NodeKind node_kind_from_type(std::string_view type) {
     for (const auto& entry : kKinds) {

@@ -13,6 +13,7 @@ using model::Vec2;
 namespace {
 
 constexpr float kZoomStep = 1.25F;  // of the buttons and keys
+constexpr float kFarSteps = 8;      // of an arrow key with Shift
 
 }  // namespace
 
@@ -48,9 +49,12 @@ void CanvasView::reveal(model::App& app, NodeIndex node) {
     if (view != current_viewport(app)) app.set_viewport(view);
 }
 
-std::vector<NodeIndex> CanvasView::reading_order(const model::Graph& graph) const {
-    std::vector<NodeIndex> order;
-    order.reserve(graph.node_count());
+const std::vector<NodeIndex>& CanvasView::reading_order(const model::Graph& graph) {
+    std::vector<NodeIndex>& order = order_;
+    if (order_layout_ == graph.layout_version() && order_epoch_ == graph.slot_epoch()) return order;
+    order_layout_ = graph.layout_version();
+    order_epoch_ = graph.slot_epoch();
+    order.clear();
     for (NodeIndex i = 0; i < graph.node_slots(); ++i) {
         if (graph.node_alive(i)) order.push_back(i);
     }
@@ -63,7 +67,7 @@ std::vector<NodeIndex> CanvasView::reading_order(const model::Graph& graph) cons
 }
 
 void CanvasView::step_node(model::App& app, int direction) {
-    const auto order = reading_order(app.graph());
+    const auto& order = reading_order(app.graph());
     if (order.empty()) return;
     const auto& selected = app.canvas().selected_nodes;
     std::size_t next = direction > 0 ? 0 : order.size() - 1;
@@ -80,7 +84,10 @@ void CanvasView::step_node(model::App& app, int direction) {
     reveal(app, order[next]);
 }
 
-void CanvasView::nudge(model::App& app, float dx, float dy) {
+void CanvasView::nudge(model::App& app, float dx, float dy, float steps) {
+    const float step = app.ui().canvas.snap ? kCanvasSnap : 1;
+    dx *= step * steps;
+    dy *= step * steps;
     model::MoveNodes change;
     for (const auto& id : app.canvas().selected_nodes) {
         const NodeIndex i = app.graph().find_node(id);
@@ -112,8 +119,9 @@ void CanvasView::travel(model::App& app, bool redo) {
 }
 
 void CanvasView::open_add_menu(Vec2 at) {
-    add_at_ = at;
-    add_menu_wanted_ = true;
+    search_ = {};
+    search_.at = at;
+    search_.wanted = true;
 }
 
 void CanvasView::register_commands(CommandTable& commands, model::App& app) {
@@ -124,6 +132,7 @@ void CanvasView::register_commands(CommandTable& commands, model::App& app) {
     const auto here = [this] { return focused_; };
 
     register_arrange_commands(commands, app);
+    register_view_commands(commands, app);
     // In a text field these keys are the field's own.
     const auto not_typing = [] { return !ImGui::GetIO().WantTextInput; };
     commands.add({.id = "edit.undo", .title = "Undo", .group = "Workflow", .keys = {"Mod+Z"}, .mac_keys = {}, .enabled = [&app] { return app.can_undo(); },
@@ -146,6 +155,11 @@ void CanvasView::register_commands(CommandTable& commands, model::App& app) {
                   .in_palette = true, .keys_active = here, .repeats = false});
     commands.add({.id = "canvas.delete", .title = "Delete the selection", .group = "Canvas", .keys = {"Delete", "Backspace"}, .mac_keys = {},
                   .enabled = has_selection, .run = [&app] { app.delete_selection(); }, .in_palette = true, .keys_active = here, .repeats = false});
+    commands.add({.id = "canvas.delete_reconnect", .title = "Delete and reconnect the neighbours", .group = "Canvas", .keys = {"Shift+Delete", "Shift+Backspace"}, .mac_keys = {},
+                  .enabled = has_selection, .run = [&app] { app.delete_and_reconnect(); }, .in_palette = true, .keys_active = here, .repeats = false});
+    commands.add({.id = "canvas.insert_node", .title = "Insert a node on the selected edge…", .group = "Canvas", .keys = {}, .mac_keys = {},
+                  .enabled = [&app] { return app.canvas().selected_edges.size() == 1; }, .run = [this, &app] { insert_on_selected_edge(app); }, .in_palette = true,
+                  .keys_active = {}, .repeats = false});
     commands.add({.id = "canvas.select_all", .title = "Select all nodes", .group = "Canvas", .keys = {"Mod+A"}, .mac_keys = {}, .enabled = has_nodes,
                   .run = [&app] {
                       std::set<std::string> all;
@@ -174,7 +188,7 @@ void CanvasView::register_commands(CommandTable& commands, model::App& app) {
                       std::string a = *s.begin();
                       std::string b = *s.rbegin();
                       if (app.graph().why_not_connect(a, b)) std::swap(a, b);
-                      (void)app.edit(model::AddEdge{{a + "-" + b, a, b, "", ""}});
+                      app.connect(a, b);
                   },
                   .in_palette = true, .keys_active = here, .repeats = false});
     const struct {
@@ -184,11 +198,11 @@ void CanvasView::register_commands(CommandTable& commands, model::App& app) {
     } kMoves[] = {{"left", "ArrowLeft", -1, 0}, {"right", "ArrowRight", 1, 0}, {"up", "ArrowUp", 0, -1}, {"down", "ArrowDown", 0, 1}};
     for (const auto& move : kMoves) {
         commands.add({.id = std::string("canvas.move_") + move.id, .title = std::string("Move the selection ") + move.id, .group = "Canvas", .keys = {move.key},
-                      .mac_keys = {}, .enabled = has_selected_nodes, .run = [this, &app, move] { nudge(app, move.dx * kCanvasSnap, move.dy * kCanvasSnap); },
+                      .mac_keys = {}, .enabled = has_selected_nodes, .run = [this, &app, move] { nudge(app, move.dx, move.dy, 1); },
                       .in_palette = false, .keys_active = here, .repeats = true});
         commands.add({.id = std::string("canvas.move_far_") + move.id, .title = std::string("Move the selection far ") + move.id, .group = "Canvas",
                       .keys = {std::string("Shift+") + move.key}, .mac_keys = {}, .enabled = has_selected_nodes,
-                      .run = [this, &app, move] { nudge(app, move.dx * kCanvasSnap * 8, move.dy * kCanvasSnap * 8); }, .in_palette = false, .keys_active = here, .repeats = true});
+                      .run = [this, &app, move] { nudge(app, move.dx, move.dy, kFarSteps); }, .in_palette = false, .keys_active = here, .repeats = true});
     }
 }
 

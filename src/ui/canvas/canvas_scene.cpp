@@ -18,7 +18,7 @@ void canvas_batch_callback(const ImDrawList*, const ImDrawCmd*) {}
 namespace {
 
 constexpr float kMarginFraction = 0.6F;  // the region is the view and this much of it on every side
-constexpr float kGridStep = 28;          // canvas units between dots at zoom 1
+constexpr float kGridStep = 2 * kCanvasSnap;  // canvas units between dots at zoom 1: where nodes snap to
 constexpr float kChip = 32;
 constexpr float kDashPx = 5;
 
@@ -152,7 +152,7 @@ struct Painter {
             for (std::size_t p = 1; p < points.size(); ++p) sdf_line(lines, points[p - 1], points[p], width, color, pixel);
         }
         // Arrow head before the target's port.
-        const float size = std::clamp(6.0F / std::sqrt(zoom), 3.0F / zoom, 9.0F);
+        const float size = std::max(std::min(6.0F / std::sqrt(zoom), 9.0F), 3.0F / zoom);  // 3 px at the least
         const Vec2 tip{curve.points[3].x - 7, curve.points[3].y};
         sdf_line(marks, {tip.x - size, tip.y - size * 0.7F}, tip, width, color, pixel);
         sdf_line(marks, {tip.x - size, tip.y + size * 0.7F}, tip, width, color, pixel);

@@ -12,7 +12,7 @@ namespace ui {
 
 inline constexpr float kMinZoom = 0.02F;
 inline constexpr float kMaxZoom = 4.0F;
-inline constexpr float kCanvasSnap = 4;  // canvas units: moved nodes lie on this grid
+inline constexpr float kCanvasSnap = 15;  // canvas units: moved nodes lie on this grid when snapping is on; LayoutOptions::snap is the same
 
 struct CanvasSpace {
     ImVec2 min;  // window px of the canvas area

@@ -19,17 +19,21 @@ using model::Vec2;
 
 namespace {
 
-constexpr float kDragThresholdPx = 4;
 constexpr float kEdgeReachPx = 7;
 constexpr float kPortReachPx = 11;
-constexpr float kWheelPanPx = 100;     // of one notch
-constexpr float kZoomPerNotch = 1.18F;
 constexpr std::int64_t kPulseMs = 600;
 constexpr std::int64_t kGlideMs = 180;
 constexpr std::size_t kMaxRings = 500;
 constexpr std::size_t kMaxRecords = 300;  // of the canvas; the rest is counted
 
-float snapped(float v) { return std::round(v / kCanvasSnap) * kCanvasSnap; }
+std::string_view line_words(GuideLine line, bool vertical) {
+    switch (line) {
+        case GuideLine::start: return vertical ? "Left edges" : "Top edges";
+        case GuideLine::middle: return vertical ? "Centers" : "Middles";
+        case GuideLine::end: return vertical ? "Right edges" : "Bottom edges";
+    }
+    return {};
+}
 
 }  // namespace
 
@@ -61,7 +65,8 @@ void CanvasView::draw(UiContext& ctx, ImVec2 min, ImVec2 max) {
     }
     draw_content(ctx, min, max);
     draw_overlays(ctx);
-    draw_add_menu(ctx);
+    draw_find(ctx);
+    draw_menus(ctx);
 }
 
 void CanvasView::draw_bare(UiContext& ctx, ImVec2 min, ImVec2 max) {
@@ -161,7 +166,9 @@ void CanvasView::draw_content(UiContext& ctx, ImVec2 min, ImVec2 max) {
     }
     draw_marks(ctx, list);
     draw_pulses(ctx, list);
+    draw_lit_ports(ctx, list);
     draw_connection(ctx, list);
+    draw_guides(ctx, list);
     ImGui::PopClipRect();
     push_records(ctx);
     end_record_group(ctx);
@@ -217,191 +224,6 @@ void CanvasView::hit_test(const model::Graph& graph, ImVec2 mouse) {
     }
 }
 
-void CanvasView::wheel(UiContext& ctx) {
-    const ImGuiIO& io = ImGui::GetIO();
-    if (io.MouseWheel == 0 && io.MouseWheelH == 0) return;
-    model::App& app = ctx.app;
-    if (io.KeyCtrl || io.KeySuper) {
-        if (io.MouseWheel != 0) app.set_viewport(zoomed_at(space_, io.MousePos, std::pow(kZoomPerNotch, std::clamp(io.MouseWheel, -8.0F, 8.0F))));
-        return;
-    }
-    model::Viewport view = space_.view;
-    const float dx = io.KeyShift && io.MouseWheelH == 0 ? io.MouseWheel : io.MouseWheelH;
-    const float dy = io.KeyShift && io.MouseWheelH == 0 ? 0 : io.MouseWheel;
-    view.x -= dx * kWheelPanPx / view.zoom;
-    view.y -= dy * kWheelPanPx / view.zoom;
-    app.set_viewport(view);
-}
-
-void CanvasView::handle_input(UiContext& ctx, ImGuiID id, bool hovered, bool active) {
-    const ImGuiIO& io = ImGui::GetIO();
-    model::App& app = ctx.app;
-    if (hovered && !active) hit_test(app.graph(), io.MousePos);
-    else if (!hovered && !active && (hovered_node_ != kNoIndex || hovered_edge_ != kNoIndex)) hit_test(app.graph(), ImVec2(-1e6F, -1e6F));
-    if (hovered || active) {
-        ImGui::SetItemKeyOwner(ImGuiKey_MouseWheelY);
-        ImGui::SetItemKeyOwner(ImGuiKey_MouseWheelX);
-        wheel(ctx);
-        space_.view = current_viewport(app);
-    }
-    if (active && gesture_ == Gesture::none && ImGui::IsItemActivated()) begin_gesture(ctx);
-    if (gesture_ != Gesture::none) {
-        const ImVec2 delta(io.MousePos.x - press_at_.x, io.MousePos.y - press_at_.y);
-        if (!moved_ && std::hypot(delta.x, delta.y) >= kDragThresholdPx) {
-            moved_ = true;
-            if (gesture_ == Gesture::move) {
-                look_.lifted.assign(app.graph().node_slots(), false);
-                for (const auto& node : app.canvas().selected_nodes) {
-                    const NodeIndex i = app.graph().find_node(node);
-                    if (i != kNoIndex) look_.lifted[i] = true;
-                }
-                ++look_.version;
-            }
-        }
-        if (gesture_ == Gesture::pan && moved_) {
-            model::Viewport view = press_view_;
-            view.x -= delta.x / view.zoom;
-            view.y -= delta.y / view.zoom;
-            app.set_viewport(view);
-            ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeAll);
-        } else if (gesture_ == Gesture::move && moved_) {
-            lift_.all = {snapped(delta.x / space_.view.zoom), snapped(delta.y / space_.view.zoom)};
-            ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeAll);
-        } else if (gesture_ == Gesture::connect) {
-            hit_test(app.graph(), io.MousePos);
-        }
-        if (!active) end_gesture(ctx);
-    } else if (hovered) {
-        if (hovered_port_ != 0 || hovered_node_ != kNoIndex || hovered_edge_ != kNoIndex) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
-        if (ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left)) {
-            if (hovered_node_ != kNoIndex) app.set_inspector_open(true);
-            else if (hovered_edge_ == kNoIndex) open_add_menu(space_.canvas_from_screen(io.MousePos));
-        }
-    }
-    keyboard(ctx, id);
-}
-
-void CanvasView::begin_gesture(UiContext& ctx) {
-    const ImGuiIO& io = ImGui::GetIO();
-    model::App& app = ctx.app;
-    cancel_gesture();
-    hit_test(app.graph(), io.MousePos);
-    press_at_ = io.MousePos;
-    press_view_ = space_.view;
-    moved_ = false;
-    lift_ = {};
-    if (bare_ || io.MouseDown[ImGuiMouseButton_Middle]) {
-        gesture_ = Gesture::pan;
-        return;
-    }
-    if (io.MouseDown[ImGuiMouseButton_Right]) {
-        gesture_ = Gesture::pan;  // a click without a drag opens the menu
-        return;
-    }
-    if (hovered_port_ != 0) {
-        gesture_ = Gesture::connect;
-        connect_from_ = hovered_node_;
-        connect_backwards_ = hovered_port_ < 0;
-        const model::Graph& graph = app.graph();
-        look_.dim_invalid = true;
-        look_.valid_targets.assign(graph.node_slots(), false);
-        for (NodeIndex i = 0; i < graph.node_slots(); ++i) {
-            if (!graph.node_alive(i)) continue;
-            const std::string& from = graph.node(connect_backwards_ ? i : connect_from_).id;
-            const std::string& to = graph.node(connect_backwards_ ? connect_from_ : i).id;
-            look_.valid_targets[i] = i == connect_from_ || !graph.why_not_connect(from, to);
-        }
-        ++look_.version;
-        return;
-    }
-    pressed_on_node_ = hovered_node_ != kNoIndex;
-    if (pressed_on_node_) {
-        const std::string& node = app.graph().node(hovered_node_).id;
-        const bool selected = app.canvas().selected_nodes.contains(node);
-        if (io.KeyShift || io.KeyCtrl || io.KeySuper) {
-            auto ids = app.canvas().selected_nodes;
-            if (selected) ids.erase(node);
-            else ids.insert(node);
-            app.select_nodes(std::move(ids));
-        } else if (!selected) {
-            app.select_nodes({node});
-        }
-        gesture_ = Gesture::move;
-        return;
-    }
-    gesture_ = io.KeyShift ? Gesture::marquee : Gesture::pan;
-}
-
-void CanvasView::end_gesture(UiContext& ctx) {
-    const ImGuiIO& io = ImGui::GetIO();
-    model::App& app = ctx.app;
-    const model::Graph& graph = app.graph();
-    switch (gesture_) {
-        case Gesture::pan:
-            if (moved_) break;
-            if (ImGui::IsMouseReleased(ImGuiMouseButton_Right)) {
-                if (hovered_node_ == kNoIndex) open_add_menu(space_.canvas_from_screen(io.MousePos));
-            } else if (hovered_edge_ != kNoIndex) {
-                app.select_edges({graph.edge(hovered_edge_).id}, io.KeyShift);
-            } else if (ImGui::IsMouseReleased(ImGuiMouseButton_Left)) {
-                app.clear_selection();
-            }
-            break;
-        case Gesture::marquee: {
-            const Vec2 a = space_.canvas_from_screen(press_at_);
-            const Vec2 b = space_.canvas_from_screen(io.MousePos);
-            const Rect marquee{{std::min(a.x, b.x), std::min(a.y, b.y)}, {std::max(a.x, b.x), std::max(a.y, b.y)}};
-            std::set<std::string> ids;
-            if (moved_) {
-                for (const NodeIndex i : index_.nodes_in(graph, marquee)) ids.insert(graph.node(i).id);
-            }
-            app.select_nodes(std::move(ids), true);
-            break;
-        }
-        case Gesture::move: {
-            if (!moved_ || (lift_.all.x == 0 && lift_.all.y == 0)) {
-                // A plain click on one of several selected nodes leaves that one.
-                if (!moved_ && hovered_node_ != kNoIndex && !io.KeyShift && !io.KeyCtrl && !io.KeySuper && app.canvas().selected_nodes.size() > 1) {
-                    app.select_nodes({graph.node(hovered_node_).id});
-                }
-                break;
-            }
-            model::MoveNodes change;
-            for (NodeIndex i = 0; i < look_.lifted.size(); ++i) {
-                if (!look_.lifted[i] || !graph.node_alive(i)) continue;
-                const Vec2 at = graph.node(i).position;
-                change.moves.push_back({graph.node(i).id, {at.x + lift_.all.x, at.y + lift_.all.y}});
-            }
-            (void)app.edit(change);
-            break;
-        }
-        case Gesture::connect:
-            if (hovered_node_ != kNoIndex && hovered_node_ != connect_from_ && graph.node_alive(connect_from_)) {
-                const std::string source = graph.node(connect_backwards_ ? hovered_node_ : connect_from_).id;
-                const std::string target = graph.node(connect_backwards_ ? connect_from_ : hovered_node_).id;
-                (void)app.edit(model::AddEdge{{source + "-" + target, source, target, "", ""}});
-            }
-            break;
-        case Gesture::none: break;
-    }
-    cancel_gesture();
-    ctx.wake_in(0);
-}
-
-void CanvasView::cancel_gesture() {
-    gesture_ = Gesture::none;
-    glide_.active = false;
-    moved_ = false;
-    connect_from_ = kNoIndex;
-    lift_ = {};
-    if (look_.dim_invalid || !look_.lifted.empty()) {
-        look_.dim_invalid = false;
-        look_.valid_targets.clear();
-        look_.lifted.clear();
-        ++look_.version;
-    }
-}
-
 void CanvasView::step_glide(UiContext& ctx) {
     if (!glide_.active) return;
     const model::Graph& graph = ctx.app.graph();
@@ -417,28 +239,6 @@ void CanvasView::step_glide(UiContext& ctx) {
     lift_.each.resize(glide_.from.size());
     for (std::size_t i = 0; i < glide_.from.size(); ++i) lift_.each[i] = {glide_.from[i].x * left, glide_.from[i].y * left};
     ctx.wake_in(0);
-}
-
-void CanvasView::keyboard(UiContext& ctx, ImGuiID id) {
-    if (!focused_) return;
-    // These would move ImGui's own focus, or press the item.
-    for (const ImGuiKey key : {ImGuiKey_LeftArrow, ImGuiKey_RightArrow, ImGuiKey_UpArrow, ImGuiKey_DownArrow, ImGuiKey_Enter, ImGuiKey_Space, ImGuiKey_Escape}) {
-        ImGui::SetKeyOwner(key, id);
-    }
-    const model::Graph& graph = ctx.app.graph();
-    if (graph.node_count() == 0) return;
-    // Tab is ours while there is a next node in its direction; past the ends it leaves the canvas.
-    const bool back = ImGui::GetIO().KeyShift;
-    const auto order = reading_order(graph);
-    const auto& selected = ctx.app.canvas().selected_nodes;
-    const NodeIndex current = selected.empty() ? kNoIndex : graph.find_node(*selected.begin());
-    const bool at_end = current != kNoIndex && current == (back ? order.front() : order.back());
-    if (at_end) return;
-    ImGui::SetKeyOwner(ImGuiKey_Tab, id);
-    if (ImGui::IsKeyPressed(ImGuiKey_Tab, ImGuiInputFlags_Repeat, id)) {
-        step_node(ctx.app, back ? -1 : 1);
-        ctx.wake_in(0);
-    }
 }
 
 void CanvasView::draw_marks(UiContext& ctx, ImDrawList* list) {
@@ -464,18 +264,28 @@ void CanvasView::draw_marks(UiContext& ctx, ImDrawList* list) {
     if (hovered_node_ != kNoIndex && graph.node_alive(hovered_node_) && gesture_ == Gesture::none && !selected.contains(graph.node(hovered_node_).id)) {
         ring(hovered_node_, faded(ctx.theme.accent, 0.55F), 1, 0);
     }
-    if (hovered_port_ != 0 && hovered_node_ != kNoIndex && graph.node_alive(hovered_node_) && gesture_ == Gesture::none) {
+    const bool locked = ctx.app.canvas().locked;
+    if (gesture_ == Gesture::none && hovered_port_ != 0 && hovered_node_ != kNoIndex && graph.node_alive(hovered_node_)) {
         const Rect r = graph.node_rect(hovered_node_);
         const ImVec2 at = space_.screen_from_canvas(hovered_port_ < 0 ? model::input_port(r) : model::output_port(r));
-        list->AddCircleFilled(at, std::max(6 * zoom, 4.0F), ctx.theme.accent);
-        ImGui::SetTooltip("%s", hovered_port_ < 0 ? "Input: drag to what should feed it" : "Output: drag to connect");
+        list->AddCircleFilled(at, std::max(6 * zoom, 4.0F), locked ? ctx.theme.muted : ctx.theme.accent);
+        ImGui::SetTooltip("%s", locked ? "The canvas is locked" : hovered_port_ < 0 ? "Input: drag to what should feed it" : "Output: drag to connect");
+    } else if (gesture_ == Gesture::none && hovered_end_ != 0 && hovered_edge_ != kNoIndex && graph.edge_alive(hovered_edge_) && !locked) {
+        const auto curve = model::edge_curve(graph, hovered_edge_);
+        const ImVec2 at = space_.screen_from_canvas(hovered_end_ < 0 ? curve.points.front() : curve.points.back());
+        list->AddCircle(at, std::max(6 * zoom, 5.0F), ctx.theme.accent, 0, 2);
+        ImGui::SetTooltip("Drag to reconnect");
     }
     if (gesture_ == Gesture::marquee && moved_) {
-        const ImVec2 mouse = ImGui::GetIO().MousePos;
-        const ImVec2 a(std::min(mouse.x, press_at_.x), std::min(mouse.y, press_at_.y));
-        const ImVec2 b(std::max(mouse.x, press_at_.x), std::max(mouse.y, press_at_.y));
+        const Rect box = marquee_rect();
+        const ImVec2 a = space_.screen_from_canvas(box.min);
+        const ImVec2 b = space_.screen_from_canvas(box.max);
         list->AddRectFilled(a, b, faded(ctx.theme.accent, 0.12F));
         list->AddRect(a, b, ctx.theme.accent);
+        std::size_t rings = 0;
+        for (const auto& id : marquee_hits(ctx.app)) {
+            if (ring(graph.find_node(id), ctx.theme.accent, 1, 0) && ++rings == kMaxRings) break;
+        }
     }
     if (focused_ && ImGui::GetCurrentContext()->NavCursorVisible && selected.empty()) {
         list->AddRect(ImVec2(space_.min.x + 1, space_.min.y + 1), ImVec2(space_.max.x - 1, space_.max.y - 1), ctx.theme.accent, 2, 0, 2);
@@ -514,32 +324,82 @@ void CanvasView::draw_pulses(UiContext& ctx, ImDrawList* list) {
     if (moving) ctx.wake_in(0);
 }
 
+// What an edge may lead to is lit while one is dragged.
+void CanvasView::draw_lit_ports(UiContext& ctx, ImDrawList* list) {
+    if (gesture_ != Gesture::connect || space_.view.zoom < kMiddleZoom) return;
+    const model::Graph& graph = ctx.app.graph();
+    const float radius = std::max(5 * space_.view.zoom, 4.0F);
+    std::size_t drawn = 0;
+    for (const NodeIndex i : index_.nodes_in(graph, space_.visible())) {
+        if (i == connect_from_ || i >= look_.valid_targets.size() || !look_.valid_targets[i]) continue;
+        const Rect r = graph.node_rect(i);
+        list->AddCircleFilled(space_.screen_from_canvas(connect_backwards_ ? model::output_port(r) : model::input_port(r)), radius, ctx.theme.accent);
+        if (++drawn == kMaxRings) return;
+    }
+}
+
 void CanvasView::draw_connection(UiContext& ctx, ImDrawList* list) {
     const model::Graph& graph = ctx.app.graph();
-    if (gesture_ != Gesture::connect || !graph.node_alive(connect_from_)) return;
-    const ImVec2 mouse = ImGui::GetIO().MousePos;
-    const Rect from = graph.node_rect(connect_from_);
-    const Vec2 start = connect_backwards_ ? model::input_port(from) : model::output_port(from);
-    Vec2 end = space_.canvas_from_screen(mouse);
+    const bool dragged = gesture_ == Gesture::connect;
+    // It stays while one looks for the node to add at its end.
+    const NodeIndex node = dragged ? connect_from_ : search_.connect.empty() ? kNoIndex : graph.find_node(search_.connect);
+    const bool backwards = dragged ? connect_backwards_ : search_.before;
+    if (node == kNoIndex || !graph.node_alive(node)) return;
+    const Rect from = graph.node_rect(node);
+    const Vec2 start = backwards ? model::input_port(from) : model::output_port(from);
+    Vec2 end = dragged ? space_.canvas_from_screen(ImGui::GetIO().MousePos) : search_.at;
     bool invalid = false;
-    if (hovered_node_ != kNoIndex && hovered_node_ != connect_from_) {
-        const std::string& source = graph.node(connect_backwards_ ? hovered_node_ : connect_from_).id;
-        const std::string& target = graph.node(connect_backwards_ ? connect_from_ : hovered_node_).id;
-        if (const auto reason = graph.why_not_connect(source, target)) {
+    std::string words;
+    if (dragged && hovered_node_ != kNoIndex && hovered_node_ != node) {
+        const model::Node& source = graph.node(backwards ? hovered_node_ : node);
+        const model::Node& target = graph.node(backwards ? node : hovered_node_);
+        const bool stays = hovered_node_ < look_.valid_targets.size() && look_.valid_targets[hovered_node_];  // also where a dragged end comes from
+        const auto reason = stays ? std::nullopt : graph.why_not_connect(source.id, target.id);
+        if (reason) {
             invalid = true;
+            words = *reason;
             ImGui::SetTooltip("%s", reason->c_str());
         } else {
+            words = "Connects " + source.name + " to " + target.name;
             const Rect to = graph.node_rect(hovered_node_);
-            end = connect_backwards_ ? model::output_port(to) : model::input_port(to);
+            end = backwards ? model::output_port(to) : model::input_port(to);
             const ImVec2 a = space_.screen_from_canvas(to.min);
             const ImVec2 b = space_.screen_from_canvas(to.max);
             list->AddRect(a, b, ctx.theme.accent, 8 * space_.view.zoom, 0, 2);
         }
+    } else if (dragged && moved_) {
+        words = reconnect_edge_.empty() ? "Drop on a node to connect it, or on empty canvas to add one" : "Drop on a node to reconnect the edge";
     }
-    const auto curve = connect_backwards_ ? model::curve_between(end, start) : model::curve_between(start, end);
+    const auto curve = backwards ? model::curve_between(end, start) : model::curve_between(start, end);
     const auto& p = curve.points;
     list->AddBezierCubic(space_.screen_from_canvas(p[0]), space_.screen_from_canvas(p[1]), space_.screen_from_canvas(p[2]), space_.screen_from_canvas(p[3]),
                          invalid ? ctx.theme.danger : ctx.theme.accent, 2);
+    if (!words.empty()) record(ctx, id_of("canvas-connecting"), space_.min, space_.min, {.role = Role::status, .name = words});
+}
+
+void CanvasView::draw_guides(UiContext& ctx, ImDrawList* list) {
+    if (gesture_ != Gesture::move || !moved_) return;
+    const model::Graph& graph = ctx.app.graph();
+    std::string words;
+    const auto draw_one = [&](const Guide& guide, bool vertical) {
+        const auto at = [&](float along) { return space_.screen_from_canvas(vertical ? Vec2{guide.at, along} : Vec2{along, guide.at}); };
+        list->AddLine(at(guide.from), at(guide.to), ctx.theme.purple, 1);
+        const NodeIndex other = guide.other < guide_nodes_.size() ? guide_nodes_[guide.other] : kNoIndex;
+        if (other == kNoIndex || !graph.node_alive(other)) return;
+        if (!words.empty()) words += "; ";
+        words += std::string(line_words(guide.line, vertical)) + " in line with " + graph.node(other).name;
+        if (guide.gap() <= 0) return;
+        const std::string distance = std::to_string(static_cast<int>(std::lround(guide.gap())));
+        words += ", " + distance + " apart";
+        const ImVec2 middle = at((guide.gap_from + guide.gap_to) / 2);
+        draw_pill(ctx, list, ImVec2(middle.x - pill_width(ctx, distance) / 2, middle.y - 10), distance, ctx.theme.purple, ctx.theme.background);
+    };
+    if (guides_.x) draw_one(*guides_.x, true);
+    if (guides_.y) draw_one(*guides_.y, false);
+    if (drop_edge_ != kNoIndex && graph.edge_alive(drop_edge_)) {
+        words = "Goes between " + graph.node(graph.edge_source(drop_edge_)).name + " and " + graph.node(graph.edge_target(drop_edge_)).name;
+    }
+    if (!words.empty()) record(ctx, id_of("canvas-guides"), space_.min, space_.min, {.role = Role::status, .name = words});
 }
 
 void CanvasView::push_records(UiContext& ctx) {
@@ -549,6 +409,7 @@ void CanvasView::push_records(UiContext& ctx) {
     const std::vector<NodeIndex> visible = index_.nodes_in(graph, space_.visible());
     std::size_t pushed = 0;
     const ImGuiID seed = id_of("canvas-nodes");
+    const auto fits = [&](NodeIndex i) { return std::string_view(i < look_.valid_targets.size() && look_.valid_targets[i] ? "Can be connected" : "Cannot be connected"); };
     for (const NodeIndex i : visible) {
         if (pushed++ == kMaxRecords) break;
         const model::Node& node = graph.node(i);
@@ -560,7 +421,7 @@ void CanvasView::push_records(UiContext& ctx) {
         if (selected && focused_) flags |= kFocused;
         const std::string name = node_spoken_name(graph, i);
         record(ctx, id, space_.screen_from_canvas(r.min), space_.screen_from_canvas(r.max),
-               {.role = Role::node, .name = name, .description = graph.status(i).message, .flags = flags});
+               {.role = Role::node, .name = name, .description = gesture_ == Gesture::connect && i != connect_from_ ? fits(i) : std::string_view(graph.status(i).message), .flags = flags});
         SemanticAction action;
         if (ctx.semantics.take_action(id, ActionKind::activate, action) || ctx.semantics.take_action(id, ActionKind::focus, action)) {
             app.select_nodes({node.id});

@@ -137,9 +137,10 @@ struct Section {
     std::string_view id, title;
     void (*draw)(UiContext&, ViewState&);
 };
-constexpr std::array<Section, 8> kSections{{
+constexpr std::array<Section, 9> kSections{{
     {"general", "General", draw_general_section},
     {"appearance", "Appearance", draw_appearance_section},
+    {"canvas", "Canvas", draw_canvas_section},
     {"toasts", "Toasts", draw_toasts_section},
     {"connection", "Connection", draw_connection_section},
     {"registries", "Registries", draw_registries_section},

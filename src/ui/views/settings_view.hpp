@@ -40,6 +40,7 @@ struct SettingsState {
 void draw_clear_data_dialog(UiContext& ctx, ViewState& views);
 void draw_registries_section(UiContext& ctx, ViewState& views);
 void draw_plugins_section(UiContext& ctx, ViewState& views);
+void draw_canvas_section(UiContext& ctx, ViewState& views);
 // Dialogs of the sections, from the root window.
 void draw_settings_dialogs(UiContext& ctx, ViewState& views);
 
