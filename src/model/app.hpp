@@ -37,6 +37,7 @@ class Builds;
 class Clusters;
 class EventArchiveStore;
 class EventFeed;
+class Exports;
 class Imports;
 class Notifications;
 class Plugins;
@@ -158,6 +159,7 @@ public:
     [[nodiscard]] Plugins& plugins();
     [[nodiscard]] Builds& builds();
     [[nodiscard]] Imports& imports();
+    [[nodiscard]] Exports& exports();
     [[nodiscard]] Alerts& alerts();
     [[nodiscard]] LiveResource& live_resource();
     [[nodiscard]] BrowsePreferences& browse();
@@ -222,6 +224,7 @@ public:
     void paste_text(std::string_view text, std::optional<Vec2> at);
     void duplicate_selection();
     void set_viewport(Viewport viewport);
+    void set_edge_style(EdgeStyle style);
 
     // ?bench=graph: a generated graph of `nodes` in a grid of √nodes columns, 240 x 110 apart, with a chain of edges; no backend.
     void load_bench_graph(int nodes);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "model/edge_geometry.hpp"
 #include "model/execution.hpp"
 #include "model/feed_event.hpp"
 #include "model/graph.hpp"
@@ -123,6 +124,7 @@ struct CanvasState {
     std::optional<Viewport> viewport;  // none: fit when first drawn
     std::set<std::string> selected_nodes;
     std::set<std::string> selected_edges;
+    EdgeStyle edge_style = EdgeStyle::bezier;  // of all workflows
     friend bool operator==(const CanvasState&, const CanvasState&) = default;
 };
 
