@@ -149,7 +149,6 @@ void flatten(const EdgeCurve& curve, int segments, std::vector<Vec2>& out) {
 
 float distance_to(const EdgeCurve& curve, Vec2 point) {
     if (curve.straight()) return distance_to_segment(point, curve.points[0], curve.points[3]);
-    constexpr int kSegments = 32;
     float best = std::numeric_limits<float>::max();
     if (curve.style == EdgeStyle::smooth_step) {
         std::vector<Vec2> line;
@@ -157,9 +156,12 @@ float distance_to(const EdgeCurve& curve, Vec2 point) {
         for (std::size_t i = 1; i < line.size(); ++i) best = std::min(best, distance_to_segment(point, line[i - 1], line[i]));
         return best;
     }
+    // The longer it is, the farther a piece of it would be off where it bends.
+    const Rect box = edge_bounds(curve);
+    const int segments = static_cast<int>(std::clamp((box.max.x - box.min.x + box.max.y - box.min.y) / 24, 32.0F, 128.0F));
     Vec2 last = curve.points[0];
-    for (int i = 1; i <= kSegments; ++i) {
-        const Vec2 next = point_at(curve, static_cast<float>(i) / kSegments);
+    for (int i = 1; i <= segments; ++i) {
+        const Vec2 next = point_at(curve, static_cast<float>(i) / static_cast<float>(segments));
         best = std::min(best, distance_to_segment(point, last, next));
         last = next;
     }

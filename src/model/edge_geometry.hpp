@@ -40,7 +40,7 @@ struct EdgeCurve {
 // Appends the edge as a line of points: 2 for a straight one, `segments` + 1 for a bezier, the corners and what rounds them for a smooth
 // step (its corners are sharp, or the whole a straight line, when `segments` is too small for more).
 void flatten(const EdgeCurve& curve, int segments, std::vector<Vec2>& out);
-// Shortest distance from a point to the edge, to within a fraction of a unit.
+// Shortest distance from a point to the edge, to within a unit (of edges of a few thousand units).
 [[nodiscard]] float distance_to(const EdgeCurve& curve, Vec2 point);
 // The `d` of an SVG path: "M 0 0 C 50 0 50 80 100 80". Coordinates to a hundredth.
 [[nodiscard]] std::string svg_path(const EdgeCurve& curve);

@@ -38,7 +38,7 @@ TEST_CASE("the open workflow is exported as Kubernetes YAML: looked at, saved, c
     CHECK(rig.platform.saved_name.ends_with(".yaml"));
     CHECK(rig.platform.saved_mime == "application/yaml");
     CHECK(rig.platform.saved.find("kind: Deployment") != std::string::npos);
-    CHECK(rig.platform.saved.find("binnacle.dev/") == std::string::npos);
+    CHECK(rig.platform.saved.find("binnacle.dev/workflow-id") == std::string::npos);
     rig.click(Role::button, "Copy");
     rig.settle();
     CHECK(rig.platform.copied == rig.platform.saved);

@@ -86,7 +86,7 @@ void files(UiContext& ctx, ExportViewState& view, const model::ExportState& stat
     std::vector<SelectItem> items;
     for (const model::ExportFile& file : state.files) items.push_back({file.name, file.name});
     std::string chosen = state.files[view.file].name;
-    if (!select(ctx, "export-file", chosen, items, {.label = "File (" + std::to_string(state.files.size()) + ")", .name = "File"})) return;
+    if (!select(ctx, "export-file", chosen, items, {.label = "File"})) return;
     for (std::size_t i = 0; i < state.files.size(); ++i) {
         if (state.files[i].name == chosen) view.file = i;
     }
@@ -142,6 +142,7 @@ void body(UiContext& ctx, ExportViewState& view) {
     ImGui::Dummy(ImVec2(0, 2));
     const model::ExportFile& file = state.files[view.file];
     std::string facts = file.name + " · " + base::human_bytes(file.text.size());
+    if (state.files.size() > 1) facts += " · " + std::to_string(view.file + 1) + " of " + std::to_string(state.files.size()) + " files";
     if (view.line_count > view.lines.size()) facts += " · the first " + std::to_string(view.lines.size()) + " of " + base::grouped(view.line_count) + " lines";
     text(ctx, facts, {.size = text_size::kSmall, .color = ctx.theme.muted, .role = Role::status});
     ImGui::Dummy(ImVec2(0, 4));
