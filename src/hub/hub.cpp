@@ -7,6 +7,7 @@
 #include "hub/build_routes.hpp"
 #include "hub/cluster_routes.hpp"
 #include "hub/event_routes.hpp"
+#include "hub/export_routes.hpp"
 #include "hub/import_routes.hpp"
 #include "hub/kube_proxy.hpp"
 #include "hub/node_templates.hpp"
@@ -31,7 +32,7 @@ class Hub::Impl {
 public:
     Impl(HubPorts ports, HubOptions options)
         : services_(ports, std::move(options)), workflows_(services_), resources_(services_), clusters_(services_), registries_(services_), plugins_(services_),
-          notifications_(services_), events_(services_), builds_(services_), imports_(services_), alerts_(services_), watches_(services_, router_), proxy_(services_), objects_(services_) {
+          notifications_(services_), events_(services_), builds_(services_), imports_(services_), exports_(services_), alerts_(services_), watches_(services_, router_), proxy_(services_), objects_(services_) {
         services_.auth.add_routes(router_, kApiPrefix);
         workflows_.add_routes(router_);
         resources_.add_routes(router_);
@@ -44,6 +45,7 @@ public:
         objects_.add_routes(router_);
         builds_.add_routes(router_);
         imports_.add_routes(router_);
+        exports_.add_routes(router_);
         alerts_.add_routes(router_);
         events_.add_routes(router_);
         router_.route("GET", std::string(kApiPrefix) + "/health", [this](net::RoutedRequest, const Writer& writer) { health(*writer); });
@@ -133,6 +135,7 @@ private:
     EventRoutes events_;
     BuildRoutes builds_;
     ImportRoutes imports_;
+    ExportRoutes exports_;
     AlertRoutes alerts_;
     net::Router router_;
     WatchRoutes watches_;  // asks the router for what its channels carry

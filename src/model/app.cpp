@@ -46,7 +46,8 @@ App::Impl::Impl(AppPorts app_ports, AppOptions app_options)
                     .lock_name = "binnacle-toasts-" + (options.storage_suffix.empty() ? "gateway" : options.storage_suffix),
                     .show = [this](const EventToast& toast) { event_toast(toast); }}),
       registries(context), plugins(context, [this] { read_node_types(); }), builds(context),
-      imports(context, {.insert = [this](const Json& nodes, const Json& edges) { return insert_import(nodes, edges); }, .open_workflow = [this](const std::string& id) { open_workflow(id); }}), alerts(context), live_resource(context),
+      imports(context, {.insert = [this](const Json& nodes, const Json& edges) { return insert_import(nodes, edges); }, .open_workflow = [this](const std::string& id) { open_workflow(id); }}),
+      exports(context, document), alerts(context), live_resource(context),
       browse(context) {
     session.update([&](SessionState& s) { s.backend_label = options.backend_label; });
     bind_storage();
@@ -256,6 +257,7 @@ Plugins& App::plugins() { return impl_->plugins; }
 Resources& App::resources() { return impl_->resources; }
 Builds& App::builds() { return impl_->builds; }
 Imports& App::imports() { return impl_->imports; }
+Exports& App::exports() { return impl_->exports; }
 Alerts& App::alerts() { return impl_->alerts; }
 LiveResource& App::live_resource() { return impl_->live_resource; }
 BrowsePreferences& App::browse() { return impl_->browse; }
@@ -350,6 +352,8 @@ void App::set_viewport(Viewport viewport) {
     impl_->remember_canvas_soon();
     impl_->changed(kTopicCanvas);
 }
+
+void App::set_edge_style(EdgeStyle style) { impl_->set_edge_style(style); }
 
 void App::load_bench_graph(int nodes) { impl_->load_bench_graph(nodes); }
 

@@ -37,6 +37,7 @@ class Builds;
 class Clusters;
 class EventArchiveStore;
 class EventFeed;
+class Exports;
 class Imports;
 class Notifications;
 class Plugins;
@@ -158,6 +159,7 @@ public:
     [[nodiscard]] Plugins& plugins();
     [[nodiscard]] Builds& builds();
     [[nodiscard]] Imports& imports();
+    [[nodiscard]] Exports& exports();
     [[nodiscard]] Alerts& alerts();
     [[nodiscard]] LiveResource& live_resource();
     [[nodiscard]] BrowsePreferences& browse();
@@ -240,6 +242,7 @@ public:
     std::string add_node_on_edge(std::string_view type, Vec2 position, const std::string& edge_id);
     // Deletes the selection; nodes before it are connected to nodes after it where the rules allow that, and a toast says where not.
     void delete_and_reconnect();
+    void set_edge_style(EdgeStyle style);
 
     // ?bench=graph: a generated graph of `nodes` in a grid of √nodes columns, 240 x 110 apart, with a chain of edges; no backend.
     void load_bench_graph(int nodes);

@@ -21,6 +21,7 @@
 #include "model/event_feed.hpp"
 #include "model/event_toasts.hpp"
 #include "model/execution.hpp"
+#include "model/exports.hpp"
 #include "model/imports.hpp"
 #include "model/list_query.hpp"
 #include "model/log_stream.hpp"
@@ -61,6 +62,7 @@ struct CanvasMemory {
         friend bool operator==(const Entry&, const Entry&) = default;
     };
     std::vector<Entry> entries;  // most recent last
+    EdgeStyle edge_style = EdgeStyle::bezier;
     friend bool operator==(const CanvasMemory&, const CanvasMemory&) = default;
 };
 
@@ -278,6 +280,7 @@ public:
     void remember_canvas_soon();  // a drag moves the viewport in every frame
     void remember_canvas();
     void recall_canvas(const std::string& workflow_id);
+    void set_edge_style(EdgeStyle style);
     void clear_personal_state(bool keep_draft = false);
     void storage_notice(const state::PersistNotice& notice);
 
@@ -333,6 +336,7 @@ public:
     Plugins plugins;
     Builds builds;
     Imports imports;
+    Exports exports;
     Alerts alerts;
     LiveResource live_resource;
     BrowsePreferences browse;

@@ -124,11 +124,13 @@ state::PersistSchema<CanvasMemory> canvas_schema() {
                     for (const auto& [number, view] : entry.bookmarks) out["bookmarks"][std::to_string(number)] = viewport_to_json(view);
                     entries.push_back(std::move(out));
                 }
-                return Json{{"workflows", std::move(entries)}};
+                return Json{{"workflows", std::move(entries)}, {"edgeStyle", edge_style_word(s.edge_style)}};
             },
             .from_json = [](const Json& json, CanvasMemory current) {
                 wire::JsonErrors errors;
-                for (const wire::JsonReader item : wire::JsonReader(json, errors).array_or_empty("workflows")) {
+                const wire::JsonReader reader(json, errors);
+                current.edge_style = edge_style_from_word(reader.string_or("edgeStyle", ""));
+                for (const wire::JsonReader item : reader.array_or_empty("workflows")) {
                     CanvasMemory::Entry entry;
                     entry.workflow_id = item.string_or("workflowId", "");
                     for (std::string& id : item.string_list("selectedNodes")) entry.selected_nodes.insert(std::move(id));
@@ -230,6 +232,7 @@ void App::Impl::recall_canvas(const std::string& workflow_id) {
     canvas.update([&](CanvasState& s) {
         s = CanvasState{};
         s.workflow_id = workflow_id;
+        s.edge_style = canvas_memory.get().edge_style;
         if (known == entries.end()) return;
         s.viewport = known->viewport;
         s.locked = known->locked;
@@ -238,6 +241,12 @@ void App::Impl::recall_canvas(const std::string& workflow_id) {
             if (graph.find_node(id) != kNoIndex) s.selected_nodes.insert(id);
         }
     });
+}
+
+void App::Impl::set_edge_style(EdgeStyle style) {
+    canvas.update([&](CanvasState& s) { s.edge_style = style; });
+    canvas_memory.update([&](CanvasMemory& memory) { memory.edge_style = style; });
+    changed(kTopicCanvas | kTopicChrome);
 }
 
 std::vector<std::pair<std::string, std::size_t>> App::Impl::storage_use() const {
@@ -271,10 +280,11 @@ void App::Impl::clear_personal_state(bool keep_draft) {
     plugins.clear();
     builds.clear();
     imports.clear();
+    exports.clear();
     alerts.clear();
     live_resource.clear();
     panels.set(PanelState{});
-    canvas_memory.set(CanvasMemory{});
+    canvas_memory.set(CanvasMemory{.entries = {}, .edge_style = canvas_memory.get().edge_style});
     if (!keep_draft) drafts.set(Drafts{});
     ui.update([&](UiState& s) {
         UiState fresh;

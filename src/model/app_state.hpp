@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "model/edge_geometry.hpp"
 #include "model/execution.hpp"
 #include "model/feed_event.hpp"
 #include "model/graph.hpp"
@@ -138,6 +139,7 @@ struct CanvasState {
     std::set<std::string> selected_edges;
     bool locked = false;                // it is looked at: nothing is added, moved, connected or deleted
     std::map<int, Viewport> bookmarks;  // by their number, 1 to kMaxBookmarks
+    EdgeStyle edge_style = EdgeStyle::bezier;  // of all workflows
     friend bool operator==(const CanvasState&, const CanvasState&) = default;
 };
 

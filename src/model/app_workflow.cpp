@@ -97,7 +97,11 @@ void App::Impl::close_workflow() {
     document.close();
     followed_node.clear();
     wanted_pod.clear();
-    canvas.update([](CanvasState& s) { s = CanvasState{}; });
+    canvas.update([](CanvasState& s) {
+        const EdgeStyle style = s.edge_style;
+        s = CanvasState{};
+        s.edge_style = style;
+    });
     pods.update([](PodsState& s) { s = PodsState{}; });
     events.update([](EventsState& s) { s = EventsState{}; });
     problems.update([](std::vector<Problem>& p) { p.clear(); });

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "model/graph/connecting.hpp"
+#include "base/text.hpp"
 
 namespace model {
 
@@ -69,6 +70,24 @@ bool kinds_connect(NodeKind source, NodeKind target) {
     }
 }
 
+// "an Ingress"
+std::string with_article(NodeKind kind, bool sentence = false) {
+    const std::string_view title = kind_title(kind);
+    const bool vowel = !title.empty() && std::string_view("AEIOU").find(title.front()) != std::string_view::npos;
+    return std::string(sentence ? "A" : "a") + (vowel ? "n " : " ") + std::string(title);
+}
+
+// "a Deployment, a StatefulSet or a DaemonSet"; empty when edges only lead to this kind.
+std::string targets_of(NodeKind kind) {
+    std::vector<std::string> names;
+    for (const KindWord& target : kKinds) {
+        if (target.kind != NodeKind::plugin && kinds_connect(kind, target.kind)) names.push_back(with_article(target.kind));
+    }
+    std::string out;
+    for (std::size_t i = 0; i < names.size(); ++i) out += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + names[i];
+    return out;
+}
+
 std::string string_field(const Json& object, const char* key) {
     if (!object.is_object()) return {};
     const auto it = object.find(key);
@@ -109,7 +128,7 @@ base::Result<Vec2> position_from_json(const Json& node, const std::string& path)
         if (field == it->end()) return true;
         if (!field->is_number()) return false;
         const double value = field->template get<double>();
-        if (!std::isfinite(value) || std::abs(value) > 1e7) return false;
+        if (!std::isfinite(value) || std::abs(value) > static_cast<double>(kMaxCoordinate)) return false;
         out = static_cast<float>(value);
         return true;
     };
@@ -120,6 +139,12 @@ base::Result<Vec2> position_from_json(const Json& node, const std::string& path)
 }
 
 }  // namespace
+
+std::string short_name(std::string_view name) {
+    constexpr std::size_t kMaxBytes = 60;
+    if (name.size() <= kMaxBytes) return std::string(name);
+    return std::string(base::utf8_prefix(name, kMaxBytes)) + "…";
+}
 
 void derive_fields(Node& node) {
     node.kind = node_kind_from_type(node.type);
@@ -293,14 +318,14 @@ bool Graph::reaches(NodeIndex from, NodeIndex to) const {
 std::optional<std::string> Graph::why_not_connect(std::string_view source_id, std::string_view target_id) const {
     const NodeIndex source = find_node(source_id);
     const NodeIndex target = find_node(target_id);
-    if (source == kNoIndex) return "There is no node \"" + std::string(source_id) + "\" for the edge to start at";
-    if (target == kNoIndex) return "There is no node \"" + std::string(target_id) + "\" for the edge to end at";
+    if (source == kNoIndex) return "There is no node \"" + short_name(source_id) + "\" for the edge to start at";
+    if (target == kNoIndex) return "There is no node \"" + short_name(target_id) + "\" for the edge to end at";
     if (source == target) return std::string("A node cannot connect to itself");
     const Node& from = nodes_[source].node;
     const Node& to = nodes_[target].node;
     for (const EdgeIndex edge : nodes_[source].edges) {
         if (edges_[edge].source == source && edges_[edge].target == target) {
-            return from.name + " is already connected to " + to.name;
+            return short_name(from.name) + " is already connected to " + short_name(to.name);
         }
     }
     if (!kinds_connect(from.kind, to.kind)) {
@@ -308,9 +333,11 @@ std::optional<std::string> Graph::why_not_connect(std::string_view source_id, st
             return "Connect from the " + std::string(kind_title(to.kind)) + " to the " + std::string(kind_title(from.kind)) +
                    ", not the other way";
         }
-        return "A " + std::string(kind_title(from.kind)) + " does not connect to a " + std::string(kind_title(to.kind));
+        const std::string reason = with_article(from.kind, true) + " does not connect to " + with_article(to.kind) + ". ";
+        const std::string targets = targets_of(from.kind);
+        return reason + (targets.empty() ? "Edges lead to " + with_article(from.kind) + ", not away from it" : "It connects to " + targets);
     }
-    if (reaches(target, source)) return "This edge would close a cycle through " + to.name;
+    if (reaches(target, source)) return "This edge would close a cycle through " + short_name(to.name);
     return std::nullopt;
 }
 

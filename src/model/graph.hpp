@@ -43,6 +43,7 @@ struct Rect {
 };
 
 inline constexpr Vec2 kNodeSize{208, 72};
+inline constexpr float kMaxCoordinate = 1e7F;  // of a node, either way
 
 enum class NodeKind : std::uint8_t {
     deployment, service, ingress, configmap, secret, persistentvolumeclaim,
@@ -101,7 +102,11 @@ struct AddNode { Node node; };
 struct RemoveNodes { std::vector<std::string> ids; };  // removes their edges too
 struct MoveNode { std::string id; Vec2 to; };
 struct MoveNodes { std::vector<MoveNode> moves; };
-struct SetNodeData { std::string id; Json data; };
+struct SetNodeData {
+    std::string id;
+    Json data;
+    bool follows = {};  // what an edit of edges or of another node brings about (graph/connections.hpp), not an edit by itself
+};
 struct AddEdge { Edge edge; };
 struct RemoveEdges { std::vector<std::string> ids; };
 // What RemoveNodes and RemoveEdges took out, put back where it was; also what was made elsewhere (epoch 0: it is appended). The rules
@@ -212,6 +217,9 @@ private:
     std::uint64_t status_version_ = 0;
     std::uint64_t slot_epoch_ = 1;
 };
+
+// A name as a sentence or a title can hold it: at most 60 bytes, "…" behind what was cut.
+[[nodiscard]] std::string short_name(std::string_view name);
 
 // Name, kind and subtitle as the node's type and data have them.
 void derive_fields(Node& node);

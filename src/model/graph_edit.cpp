@@ -46,7 +46,11 @@ EdgeIndex Graph::put_edge(const Edge& edge, EdgeIndex slot) {
 Edge Graph::take_edge(EdgeIndex index, NodeIndex except) {
     EdgeSlot& slot = edges_[index];
     for (const NodeIndex end : {slot.source, slot.target}) {
-        if (end != except) std::erase(nodes_[end].edges, index);
+        if (end == except) continue;
+        // Sorted (put_edge), so that a node of 100,000 edges is not searched from end to end for each of them.
+        auto& list = nodes_[end].edges;
+        const auto [first, last] = std::equal_range(list.begin(), list.end(), index);
+        list.erase(first, last);
     }
     edge_by_id_.erase(slot.edge.id);
     Edge taken = std::move(slot.edge);
@@ -54,11 +58,23 @@ Edge Graph::take_edge(EdgeIndex index, NodeIndex except) {
     return taken;
 }
 
+namespace {
+
+base::Result<void> check_position(Vec2 position) {
+    // What from_json() would refuse must not get into a document: it could be saved and never be opened again.
+    if (std::isfinite(position.x) && std::isfinite(position.y) && std::abs(position.x) <= kMaxCoordinate && std::abs(position.y) <= kMaxCoordinate) return {};
+    if (!std::isfinite(position.x) || !std::isfinite(position.y)) return base::fail(base::ErrorCode::invalid_argument, "A node's position must be finite");
+    return base::fail(base::ErrorCode::invalid_argument, "A node must be within 10,000,000 of the middle of the canvas");
+}
+
+}  // namespace
+
 base::Result<void> Graph::apply_one(const AddNode& change, Inverse inverse) {
     if (change.node.id.empty()) return base::fail(base::ErrorCode::invalid_argument, "A node needs an id");
     if (node_by_id_.contains(change.node.id)) {
         return base::fail(base::ErrorCode::conflict, "There is already a node with the id \"" + change.node.id + "\"");
     }
+    if (auto there = check_position(change.node.position); !there) return there;
     put_node(change.node, kNoIndex);
     laid_out();
     if (inverse) inverse->push_back(RemoveNodes{{change.node.id}});
@@ -94,9 +110,7 @@ base::Result<void> Graph::apply_one(const RemoveNodes& change, Inverse inverse) 
 base::Result<void> Graph::apply_one(const MoveNodes& change, Inverse inverse) {
     for (const auto& move : change.moves) {
         if (!node_by_id_.contains(move.id)) return base::fail(base::ErrorCode::not_found, "There is no node \"" + move.id + "\"");
-        if (!std::isfinite(move.to.x) || !std::isfinite(move.to.y)) {
-            return base::fail(base::ErrorCode::invalid_argument, "A node's position must be finite");
-        }
+        if (auto there = check_position(move.to); !there) return there;
     }
     MoveNodes back;
     for (const auto& move : change.moves) {
@@ -121,7 +135,7 @@ base::Result<void> Graph::apply_one(const SetNodeData& change, Inverse inverse) 
     Json data = change.data;
     data.erase("_status");
     if (data == node.data) return {};
-    if (inverse) inverse->push_back(SetNodeData{change.id, std::move(node.data)});
+    if (inverse) inverse->push_back(SetNodeData{change.id, std::move(node.data), change.follows});
     node.data = std::move(data);
     derive_fields(node);
     ++document_version_;
@@ -163,9 +177,7 @@ base::Result<void> Graph::check(const Restore& change) const {
         if (node_by_id_.contains(node.id) || !nodes.insert(node.id).second) {
             return base::fail(base::ErrorCode::conflict, "There is already a node with the id \"" + node.id + "\"");
         }
-        if (!std::isfinite(node.position.x) || !std::isfinite(node.position.y)) {
-            return base::fail(base::ErrorCode::invalid_argument, "A node's position must be finite");
-        }
+        if (auto there = check_position(node.position); !there) return there;
     }
     std::unordered_set<std::string_view> edges;
     for (const auto& [slot, edge] : change.edges) {

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "base/url.hpp"
 #include "model/graph.hpp"
+#include "model/graph/clipping.hpp"
 #include "model/query_keys.hpp"
 #include "wire/json_reader.hpp"
 
@@ -39,6 +40,11 @@ std::string name_from_file(std::string_view file) {
     return name;
 }
 
+// A workflow that was exported as JSON needs no analysis: it is what it is.
+Json analysis_of(const Clipping& clipping) {
+    return {{"detectedType", "binnacle"}, {"suggestedNodes", clipping.graph.nodes_to_json()}, {"suggestedEdges", clipping.graph.edges_to_json()}};
+}
+
 }  // namespace
 
 Imports::Imports(ModelContext& context, Hooks hooks) : context_(context), hooks_(std::move(hooks)), slots_(context.api) {}
@@ -71,7 +77,7 @@ void Imports::end() {
 void Imports::take_file(std::string name, std::string bytes) {
     begin();
     if (state().phase != ImportsState::Phase::asking) back();
-    if (bytes.size() > kMaxFileBytes) return fail(name + " is larger than " + base::human_bytes(kMaxFileBytes) + ". Import it in parts.");
+    if (bytes.size() > kMaxFileBytes && !read_clipping(bytes)) return fail(name + " is larger than " + base::human_bytes(kMaxFileBytes) + ". Import it in parts.");
     if (!base::is_valid_utf8(bytes)) return fail(name + " is no text.");
     file_name_ = std::move(name);
     form_->set("source", "file");
@@ -99,7 +105,9 @@ void Imports::send(const Json& values) {
     const wire::JsonReader form(values, errors);
     Json body = {{"source", form.string_or("source", "file")}, {"namespace", form.string_or("namespace", "")}};
     if (body["source"] == "file") {
-        body["fileContent"] = base::base64_encode(form.string_or("content", ""));
+        const std::string content = form.string_or("content", "");
+        if (const auto own = read_clipping(content)) return show(analysis_of(*own));
+        body["fileContent"] = base::base64_encode(content);
         body["fileName"] = file_name_.empty() ? "pasted.yaml" : file_name_;
     } else {
         body["url"] = form.string_or("url", "");

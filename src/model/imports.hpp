@@ -1,4 +1,5 @@
-// Imports: docker-compose files and Kubernetes manifests that become nodes, by way of the hub's analysis. One at a time: what the dialog
+// Imports: docker-compose files and Kubernetes manifests that become nodes, by way of the hub's analysis; workflows that were exported as
+// JSON, read here. One at a time: what the dialog
 // shows.
 //
 //   imports.begin();                                     // the dialog opens
@@ -46,7 +47,7 @@ struct ImportsState {
     std::string last_words;          // of its log
     // The preview.
     std::string file_name;
-    std::string detected_type;       // docker-compose, kubernetes, unknown
+    std::string detected_type;       // docker-compose, kubernetes, binnacle, unknown
     std::vector<ImportIssueView> errors, warnings;
     std::vector<ImportNodeView> nodes;
     int edges = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "model/graph/connections.hpp"
 #include "model/graph_diff.hpp"
 
 namespace model {
@@ -76,7 +77,9 @@ void note(Touched& touched, const Change& change) {
         void operator()(const MoveNodes& c) const {
             for (const MoveNode& move : c.moves) out.nodes.push_back(move.id);
         }
-        void operator()(const SetNodeData& c) const { out.nodes.push_back(c.id); }
+        void operator()(const SetNodeData& c) const {
+            if (!c.follows) out.nodes.push_back(c.id);
+        }
         void operator()(const AddEdge& c) const { out.edges.push_back(c.edge.id); }
         void operator()(const RemoveEdges&) const {}
         void operator()(const Restore& c) const {
@@ -141,12 +144,24 @@ void WorkflowDocument::open(Graph graph, std::string name) {
 base::Result<void> WorkflowDocument::edit(const Change& change, EditOptions options, std::int64_t now_ms) {
     if (options.title.empty()) options.title = title_of(graph_, change);
     if (options.group.empty()) options.group = group_of(graph_, change);
-    Patch undo;
-    if (auto done = graph_.apply(change, &undo.changes); !done) return done;
-    if (undo.empty()) return {};
+    const LinkUpdate links(graph_, change);
+    std::vector<std::vector<Change>> parts(1);
+    if (auto done = graph_.apply(change, &parts.front()); !done) return done;
+    if (parts.front().empty()) return {};
     if (listener_) listener_->changed(graph_, change);
+    follow(links, parts);
+    Patch undo;
+    reverse_parts(parts, undo.changes);
     history_.record({std::move(options.title), std::move(options.group), now_ms}, std::move(undo), merge_undo);
     return {};
+}
+
+void WorkflowDocument::follow(const LinkUpdate& links, std::vector<std::vector<Change>>& undo) {
+    for (SetNodeData& data : links.changes(graph_)) {
+        const Change change = std::move(data);
+        undo.emplace_back();
+        if (graph_.apply(change, &undo.back()) && listener_) listener_->changed(graph_, change);
+    }
 }
 
 bool WorkflowDocument::rename(std::string name, std::int64_t now_ms) {
@@ -160,12 +175,16 @@ bool WorkflowDocument::rename(std::string name, std::int64_t now_ms) {
 Patch WorkflowDocument::apply(Patch patch, Touched& touched, bool keep_rules, bool& exact) {
     std::vector<std::vector<Change>> parts;
     const auto make = [&](const Change& change) {
+        // With changes of others in between, the data that is put back may say another thing of the edges than is true now.
+        std::optional<LinkUpdate> links;
+        if (keep_rules) links.emplace(graph_, change);
         std::vector<Change> undo;
         if (!graph_.apply(change, &undo)) exact = false;
         if (undo.empty()) return;
         note(touched, change);
         if (listener_) listener_->changed(graph_, change);
         parts.push_back(std::move(undo));
+        if (links) follow(*links, parts);
     };
     for (Change& change : patch.changes) {
         auto* restore = std::get_if<Restore>(&change);
@@ -254,7 +273,7 @@ std::string title_of(const Graph& graph, const Change& change) {
         const Graph& graph;
         [[nodiscard]] std::string name_of(std::string_view id) const {
             const NodeIndex i = graph.find_node(id);
-            return i == kNoIndex ? std::string(id) : graph.node(i).name;
+            return short_name(i == kNoIndex ? id : std::string_view(graph.node(i).name));
         }
         static std::string counted(std::size_t n, const char* one, const char* many) { return std::to_string(n) + (n == 1 ? one : many); }
         std::string operator()(const AddNode& c) const {
@@ -267,7 +286,7 @@ std::string title_of(const Graph& graph, const Change& change) {
             const NodeIndex i = graph.find_node(c.id);
             if (i == kNoIndex || !c.data.is_object()) return "Change " + c.id;
             const std::string field = changed_field(graph.node(i).data, c.data);
-            return "Change " + (field.empty() ? "" : field + " of ") + graph.node(i).name;
+            return "Change " + (field.empty() ? "" : short_name(field) + " of ") + short_name(graph.node(i).name);
         }
         std::string operator()(const AddEdge& c) const { return "Connect " + name_of(c.edge.source) + " to " + name_of(c.edge.target); }
         std::string operator()(const RemoveEdges& c) const { return "Delete " + counted(c.ids.size(), " connection", " connections"); }

@@ -8,6 +8,7 @@
 // Promises
 //   - edit() either makes its change and one entry (or joins one), or fails and changes nothing. What changes nothing makes no entry.
 //   - undo() and redo() give back the document as it was, to the byte: ids, data, drawing order, edge lists.
+//   - An edit brings the link fields of the nodes it concerns along (graph/connections.hpp), as a part of the same entry.
 //   - What came from elsewhere is never overwritten, removed or brought back by undo or redo: apply_remote() takes everything it touched
 //     out of all entries, field group by field group (a node's existence, position, data; an edge; the name). Entries left empty go.
 //   - Selection and viewport are no part of it.
@@ -23,6 +24,8 @@
 #include "state/history.hpp"
 
 namespace model {
+
+class LinkUpdate;
 
 // Applied in order; the name is set last.
 struct Patch {
@@ -97,6 +100,8 @@ private:
     // false when something was left out.
     Patch apply(Patch patch, Touched& touched, bool keep_rules, bool& exact);
     void arrange_as(const Graph& graph);
+    // Brings the link fields up to date, as part of the edit whose parts are in `undo`.
+    void follow(const LinkUpdate& links, std::vector<std::vector<Change>>& undo);
 
     Graph graph_;
     std::string name_;

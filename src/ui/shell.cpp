@@ -312,7 +312,7 @@ void Shell::Impl::draw_page(UiContext& ctx) {
         draw_work(ctx, layout);
     }
     draw_status_bar(ctx, views, layout);
-    if (views.builds.form_shown || views.imports.shown || (!page && app.ui().dock_tab == "build")) topics |= model::kTopicBuilds;
+    if (views.builds.form_shown || views.imports.shown || views.exports.shown || (!page && app.ui().dock_tab == "build")) topics |= model::kTopicBuilds;
     draw_dialogs(ctx, views);
     follow_modal(asked);
     draw_toasts(ctx, views, layout);

@@ -33,7 +33,28 @@ std::string free_of(const std::string& wanted, const std::unordered_set<std::str
     }
 }
 
+void leave_out_values(Json& node) {
+    Json& data = node["data"];
+    const bool secret = node["type"] == "secret";
+    if (secret) {
+        for (const char* values : {"data", "stringData", "values"}) data.erase(values);
+    }
+    for (const char* list : {"keys", "envKeys"}) {
+        const auto keys = data.find(list);
+        if ((!secret && list == std::string_view("keys")) || keys == data.end() || !keys->is_array()) continue;
+        for (Json& key : *keys) {
+            if (key.is_object()) key.erase("value");
+        }
+    }
+}
+
 }  // namespace
+
+std::string document_text(std::string_view name, const Graph& graph) {
+    Json nodes = graph.nodes_to_json();
+    for (Json& node : nodes) leave_out_values(node);
+    return base::dump_json(Json{{kMark, kWhat}, {"version", kVersion}, {"name", name}, {"nodes", std::move(nodes)}, {"edges", graph.edges_to_json()}}, 2);
+}
 
 std::string clipping_of(const Graph& graph, const std::set<std::string>& ids) {
     Json nodes = Json::array();

@@ -27,6 +27,9 @@ struct Clipping {
 
 // "" when none of the ids is a node.
 [[nodiscard]] std::string clipping_of(const Graph& graph, const std::set<std::string>& ids);
+// The whole workflow with its name, for a file; also read by read_clipping(). Values of secrets that somebody has put into a node's data are left
+// out, as they are when it is stored.
+[[nodiscard]] std::string document_text(std::string_view name, const Graph& graph);
 // invalid_argument with a sentence for people when the text is not one of ours; too_large beyond the limits.
 [[nodiscard]] base::Result<Clipping> read_clipping(std::string_view text);
 

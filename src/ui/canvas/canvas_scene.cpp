@@ -292,7 +292,7 @@ bool CanvasScene::update(const model::Graph& graph, model::SpatialIndex& index, 
     begin(edge_marks_);
     for (const EdgeIndex i : index.edges_in(graph, region_)) {
         if (lifted(graph.edge_source(i)) || lifted(graph.edge_target(i))) continue;
-        painter.edge(edges_, edge_marks_, i, model::edge_curve(graph, i));
+        painter.edge(edges_, edge_marks_, i, model::edge_curve(graph, i, look.edge_style));
     }
     begin(nodes_);
     for (const NodeIndex i : index.nodes_in(graph, region_)) {
@@ -320,7 +320,7 @@ void CanvasScene::build_lifted(const model::Graph& graph, const CanvasSpace& spa
     std::sort(edges.begin(), edges.end());
     edges.erase(std::unique(edges.begin(), edges.end()), edges.end());
     for (const EdgeIndex i : edges) {
-        const auto curve = model::curve_between(model::output_port(rect_of(graph.edge_source(i))), model::input_port(rect_of(graph.edge_target(i))));
+        const auto curve = model::curve_between(model::output_port(rect_of(graph.edge_source(i))), model::input_port(rect_of(graph.edge_target(i))), look.edge_style);
         const Rect box = model::edge_bounds(curve);
         if (box.min.x <= visible.max.x && visible.min.x <= box.max.x && box.min.y <= visible.max.y && visible.min.y <= box.max.y) {
             painter.edge(lifted_edges_, lifted_edges_, i, curve);

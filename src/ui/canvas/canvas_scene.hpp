@@ -10,6 +10,7 @@
 #include <set>
 #include <vector>
 
+#include "model/edge_geometry.hpp"
 #include "model/graph.hpp"
 #include "model/spatial_index.hpp"
 #include "ui/canvas/canvas_space.hpp"
@@ -28,6 +29,7 @@ inline constexpr float kMiddleZoom = 0.28F;  // below: blocks
 // What the scene shows beyond the document.
 struct SceneLook {
     const std::set<std::string>* selected_edges = nullptr;
+    model::EdgeStyle edge_style = model::EdgeStyle::bezier;
     model::NodeIndex hovered_node = model::kNoIndex;  // its edges are highlighted
     model::EdgeIndex hovered_edge = model::kNoIndex;
     bool dim_invalid = false;                         // while connecting: nodes that cannot be reached fade

@@ -123,8 +123,9 @@ void CanvasView::draw_content(UiContext& ctx, ImVec2 min, ImVec2 max) {
     look_.selected_edges = &app.canvas().selected_edges;
     std::string edges_key;
     for (const auto& edge : app.canvas().selected_edges) edges_key.append(edge).push_back('\n');
-    if (edges_key != selected_edges_key_) {
+    if (edges_key != selected_edges_key_ || look_.edge_style != app.canvas().edge_style) {
         selected_edges_key_ = std::move(edges_key);
+        look_.edge_style = app.canvas().edge_style;
         ++look_.version;
     }
     const float pr = ctx.input.pixel_ratio;
@@ -200,7 +201,7 @@ void CanvasView::hit_test(const model::Graph& graph, ImVec2 mouse) {
         const float reach = kEdgeReachPx / zoom;
         float best = reach;
         for (const EdgeIndex i : index_.edges_in(graph, Rect{{at.x - reach, at.y - reach}, {at.x + reach, at.y + reach}})) {
-            const float distance = model::distance_to(model::edge_curve(graph, i), at);
+            const float distance = model::distance_to(model::edge_curve(graph, i, look_.edge_style), at);
             if (distance < best) {
                 best = distance;
                 edge = i;
@@ -439,7 +440,7 @@ void CanvasView::push_records(UiContext& ctx) {
         if (pushed++ >= kMaxRecords) break;
         const model::Edge& edge = graph.edge(i);
         const ImGuiID id = ImHashStr(edge.id.c_str(), edge.id.size(), edge_seed);
-        const Vec2 middle = model::point_at(model::edge_curve(graph, i), 0.5F);
+        const Vec2 middle = model::point_at(model::edge_curve(graph, i, look_.edge_style), 0.5F);
         const ImVec2 at = space_.screen_from_canvas(middle);
         const bool selected = app.canvas().selected_edges.contains(edge.id);
         const std::string name = "Edge from " + graph.node(graph.edge_source(i)).name + " to " + graph.node(graph.edge_target(i)).name;

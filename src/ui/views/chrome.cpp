@@ -139,6 +139,7 @@ void workflow_menu(UiContext& ctx, ViewState& views, ImVec2 min, float height, f
     menu_separator(ctx);
     menu_command(ctx, "workflow.new", Icon::plus);
     menu_command(ctx, "workflow.import", Icon::box);
+    menu_command(ctx, "workflow.export", Icon::file);
     menu_command(ctx, "workflow.rename", Icon::edit);
     menu_command(ctx, "workflow.delete", Icon::trash, true);
     end_menu(ctx);

@@ -28,7 +28,7 @@ void question(UiContext& ctx) {
     model::Imports& imports = ctx.app.imports();
     const model::ImportsState& state = imports.state();
     state::Form* form = imports.form();
-    text(ctx, "A docker-compose file or Kubernetes manifests become nodes. You see them before anything changes.", {.color = ctx.theme.muted, .wrap = true});
+    text(ctx, "A docker-compose file, Kubernetes manifests or an exported workflow become nodes. You see them before anything changes.", {.color = ctx.theme.muted, .wrap = true});
     const bool busy = state.phase == Phase::analyzing;
     {
         FormFields fields(ctx, *form, busy);
@@ -109,7 +109,7 @@ void node_rows(UiContext& ctx, const model::ImportsState& state) {
 void preview(UiContext& ctx) {
     model::Imports& imports = ctx.app.imports();
     const model::ImportsState state = imports.state();
-    const std::string what = state.detected_type == "docker-compose" ? "A Compose file" : state.detected_type == "kubernetes" ? "Kubernetes manifests" : "Not understood";
+    const std::string what = state.detected_type == "docker-compose" ? "A Compose file" : state.detected_type == "kubernetes" ? "Kubernetes manifests" : state.detected_type == "binnacle" ? "A workflow" : "Not understood";
     std::string summary = what + (state.file_name.empty() ? "" : " · " + state.file_name) + ": " + counted(state.nodes.size(), "node", "nodes") + ", " + counted(static_cast<std::size_t>(state.edges), "edge", "edges");
     if (state.builds > 0) summary += ", " + counted(static_cast<std::size_t>(state.builds), "image to build", "images to build");
     text(ctx, summary, {.font = ctx.fonts.semibold, .wrap = true, .role = Role::status, .flags = kLive});

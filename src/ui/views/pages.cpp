@@ -148,6 +148,7 @@ void draw_dialogs(UiContext& ctx, ViewState& views) {
     shortcuts_sheet(ctx);
     draw_build_dialog(ctx, views);
     draw_import_dialog(ctx, views);
+    draw_export_dialog(ctx, views);
     draw_alert_dialogs(ctx, views);
     draw_cluster_dialogs(ctx, views);
     draw_resource_dialogs(ctx, views);

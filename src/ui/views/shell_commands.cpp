@@ -31,6 +31,7 @@ void register_shell_commands(CommandTable& commands, model::App& app, ViewState&
     commands.add({.id = "workflow.save", .title = "Save now", .group = "Workflow", .keys = {"Mod+S"}, .enabled = has_workflow, .run = [&app] { app.save_now(); }});
     commands.add({.id = "workflow.new", .title = "New workflow…", .group = "Workflow", .enabled = signed_in, .run = dialog("new-workflow")});
     register_import_commands(commands, app, layers, platform);
+    register_export_commands(commands, app, views, layers, platform);
     commands.add({.id = "workflow.rename", .title = "Rename workflow…", .group = "Workflow", .enabled = has_workflow, .run = dialog("rename-workflow")});
     commands.add({.id = "workflow.delete", .title = "Delete workflow…", .group = "Workflow", .enabled = has_workflow, .run = dialog("delete-workflow")});
 

@@ -20,6 +20,7 @@
 #include "ui/views/builds_view.hpp"
 #include "ui/views/clusters_view.hpp"
 #include "ui/views/developer_view.hpp"
+#include "ui/views/export_dialog.hpp"
 #include "ui/views/import_dialog.hpp"
 #include "ui/views/layout.hpp"
 #include "ui/views/log_view.hpp"
@@ -86,6 +87,7 @@ struct ViewState {
     ResourcesViewState resources;
     BuildsViewState builds;
     ImportViewState imports;
+    ExportViewState exports;
     AlertsViewState alerts;
     DeveloperState developer;
     std::string inspector_tab = "spec";

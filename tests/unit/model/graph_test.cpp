@@ -96,7 +96,7 @@ TEST_CASE("a stored cycle can be opened, a new one cannot be made") {
 TEST_CASE("the reason says what is wrong with a connection") {
     const Graph graph = shop();
     CHECK(graph.why_not_connect("web", "svc") == "Connect from the Service to the Deployment, not the other way");
-    CHECK(graph.why_not_connect("in", "web") == "A Ingress does not connect to a Deployment");
+    CHECK(graph.why_not_connect("in", "web") == "An Ingress does not connect to a Deployment. It connects to a Service");
     CHECK(graph.why_not_connect("in", "svc") == "in is already connected to svc");
     CHECK(graph.why_not_connect("in", "in") == "A node cannot connect to itself");
     CHECK(graph.why_not_connect("in", "ghost").has_value());

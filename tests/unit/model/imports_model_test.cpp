@@ -2,6 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "feeds_rig.hpp"
+#include "model/graph/clipping.hpp"
 #include "model/imports.hpp"
 
 using namespace model;
@@ -162,5 +163,29 @@ TEST_CASE("a preview goes into the open workflow, or becomes one of its own") {
     rig.imports.create_workflow();
     rig.pass();
     CHECK(rig.opened == "w9");
+    CHECK(rig.imports.state().phase == Phase::closed);
+}
+
+TEST_CASE("an exported workflow is imported without asking the hub, however large it may be") {
+    Rig rig;
+    Graph graph;
+    Node node;
+    node.id = "web";
+    node.type = "deployment";
+    node.data = Json{{"name", "web"}, {"image", "nginx:1.27"}, {"notes", std::string(Imports::kMaxFileBytes, 'n')}};
+    REQUIRE(graph.apply(AddNode{std::move(node)}));
+    rig.imports.begin();
+    rig.imports.take_file("shop.json", document_text("Shop", graph));
+    CHECK(rig.imports.state().problem.empty());
+    rig.imports.analyze();
+    rig.pass();
+    const ImportsState& state = rig.imports.state();
+    REQUIRE(state.phase == Phase::ready);
+    CHECK(state.detected_type == "binnacle");
+    REQUIRE(state.nodes.size() == 1);
+    CHECK(state.nodes[0].name == "web");
+    CHECK(rig.hub.calls.empty());
+    rig.imports.add_to_workflow();
+    CHECK(rig.inserted.size() == 1);
     CHECK(rig.imports.state().phase == Phase::closed);
 }
