@@ -164,6 +164,12 @@ private:
     [[nodiscard]] std::int64_t now_ms() const { return kube_.scheduler().clock().unix_ms(); }
     void log(std::string line) { logs_.push_back(base::format_rfc3339_millis(now_ms()) + " " + std::move(line)); }
 
+    std::string note_time(const GraphNode& node, std::string_view state, const std::string& message) {
+        std::string at = base::format_rfc3339_millis(now_ms());
+        timeline_.push_back({{"node_id", node.id}, {"at", at}, {"state", state}, {"message", message}});
+        return at;
+    }
+
     [[nodiscard]] const GraphNode& node_at(std::size_t position) const { return graph_.nodes[order_[position]]; }
 
     // Starts as many nodes of the present stage as may run at once; the next stage begins when this one is done.
@@ -180,6 +186,7 @@ private:
 
     void begin_node(std::size_t index) {
         const GraphNode& node = graph_.nodes[index];
+        started_at_[index] = note_time(node, "applying", "");
         kube_.get(resource_path(node.kind, node.ns, node.name),
                   guard([index](RunTask& self, base::Result<Json> existing) {
                       if (!existing && existing.error().code != base::ErrorCode::not_found) {
@@ -312,7 +319,8 @@ private:
     void end_node(std::size_t index, std::string_view state, const std::string& message) {
         const GraphNode& node = graph_.nodes[index];
         log(describe(node.kind, node.name) + ": " + message);
-        node_states_[node.id] = {{"state", state}, {"message", message}};
+        const std::string ended_at = note_time(node, state, message);
+        node_states_[node.id] = {{"state", state}, {"message", message}, {"started_at", started_at_[index]}, {"ended_at", ended_at}};
         DeployedNode& entry = entry_of(index);
         if (state == "failed") {
             entry.error = message;
@@ -353,12 +361,13 @@ private:
         run_ = {{"id", run_id_},
                 {"number", record_.state.run_count},
                 {"workflow_id", record_.id},
-                {"version", number_at(record_.document, 1, "current_version")},
+                {"version", record_.version},
                 {"status", failed ? "failed" : "completed"},
                 {"started_at", record_.state.last_run_at},
                 {"completed_at", base::format_rfc3339_millis(ended_ms)},
                 {"duration", std::max<std::int64_t>(0, ended_ms - started_ms_)},
                 {"node_states", node_states_},
+                {"timeline", timeline_},
                 {"output", Json::object()},
                 {"logs", logs_},
                 {"triggered_by", triggered_by_},
@@ -405,6 +414,8 @@ private:
     std::vector<std::string> logs_;
     std::vector<std::string> problems_;
     Json node_states_ = Json::object();
+    Json timeline_ = Json::array();  // see hub/run_recorder.hpp
+    std::map<std::size_t, std::string> started_at_;
     Json run_;
 };
 
@@ -449,7 +460,7 @@ void Runner::abandon(WorkflowRecord record, RunDone done) {
     Json run = {{"id", pending.id},
                 {"number", record.state.run_count},
                 {"workflow_id", record.id},
-                {"version", number_at(record.document, 1, "current_version")},
+                {"version", record.version},
                 {"status", "failed"},
                 {"error", error},
                 {"started_at", record.state.last_run_at},
