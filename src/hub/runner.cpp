@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/encoding.hpp"
 #include "base/ids.hpp"
 #include "base/time_text.hpp"
 #include "hub/plugin_catalogue.hpp"
+#include "hub/run_values.hpp"
 
 namespace hub {
 
@@ -224,7 +224,7 @@ private:
                     value = found->second;
                 }
             }
-            if (!value) value = secret ? kept_secret(existing, key.name) : kept_env(existing, key.name);
+            if (!value) value = kept_value(node, existing, key.name);
             if (!value && key.generate) {
                 value = random_password(runner_.ports_.random);
                 log(describe(node.kind, node.name) + ": generated a value for " + key.name);
@@ -236,21 +236,6 @@ private:
             }
         }
         return missing;
-    }
-
-    static std::optional<std::string> kept_secret(const Json& existing, const std::string& key) {
-        const Json& value = value_at(existing, "data", key);
-        return value.is_string() ? base::base64_decode(*value.get_ptr<const std::string*>()) : std::nullopt;
-    }
-
-    static std::optional<std::string> kept_env(const Json& existing, const std::string& key) {
-        const Json& workload = object_at(existing, "spec", "jobTemplate").empty() ? existing : object_at(existing, "spec", "jobTemplate");
-        for (const Json& container : array_at(workload, "spec", "template", "spec", "containers")) {
-            for (const Json& variable : array_at(container, "env")) {
-                if (text_at(variable, "name") == key) return text_at(variable, "value");
-            }
-        }
-        return std::nullopt;
     }
 
     // The spec of a Job cannot change: one that has changed, or has failed, is replaced; one that has done its work stays.

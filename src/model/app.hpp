@@ -43,6 +43,10 @@ class Plugins;
 class Registries;
 class LiveResource;
 class Resources;
+class DryRun;
+class RunInputs;
+class Runs;
+class Versions;
 
 struct AppPorts {
     net::HttpClient& api;  // targets begin with "/v1/api"
@@ -162,6 +166,10 @@ public:
     [[nodiscard]] LiveResource& live_resource();
     [[nodiscard]] BrowsePreferences& browse();
     [[nodiscard]] Resources& resources();
+    [[nodiscard]] Versions& versions();
+    [[nodiscard]] Runs& runs();
+    [[nodiscard]] DryRun& dry_run();
+    [[nodiscard]] RunInputs& run_inputs();  // what a run needs that is stored nowhere
     [[nodiscard]] const BrowsePreferences& browse() const;
 
     // ---- session

@@ -240,6 +240,7 @@ void App::Impl::clear_personal_state(bool keep_draft) {
     registries.clear();
     plugins.clear();
     builds.clear();
+    forget_history();
     imports.clear();
     alerts.clear();
     live_resource.clear();

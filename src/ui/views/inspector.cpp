@@ -205,6 +205,12 @@ void workflow_summary(UiContext& ctx, ViewState& views, const Layout& layout) {
             separator(ctx, 16);
             if (ctx.app.graph().node_count() == 0) text(ctx, "Add a node to begin: search for \"add\".", {.color = ctx.theme.muted, .wrap = true});
             else text(ctx, "Select a node to see its settings, status and log.", {.color = ctx.theme.muted, .wrap = true});
+            ImGui::Dummy(ImVec2(0, 4));
+            command_button(ctx, "view.versions", "Versions", {.icon = Icon::layers});
+            ImGui::SameLine();
+            command_button(ctx, "view.runs", "Past runs", {.icon = Icon::clock});
+            ImGui::SameLine();
+            command_button(ctx, "workflow.dry_run", "Dry run", {.icon = Icon::help});
         } else if (workflow.phase == model::LoadPhase::loading) {
             skeleton(ctx, "summary-lines", 4);
         }

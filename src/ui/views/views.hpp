@@ -20,6 +20,7 @@
 #include "ui/views/builds_view.hpp"
 #include "ui/views/clusters_view.hpp"
 #include "ui/views/developer_view.hpp"
+#include "ui/views/history_view.hpp"
 #include "ui/views/import_dialog.hpp"
 #include "ui/views/layout.hpp"
 #include "ui/views/log_view.hpp"
@@ -85,6 +86,7 @@ struct ViewState {
     ClustersViewState clusters;
     ResourcesViewState resources;
     BuildsViewState builds;
+    HistoryViewState history;
     ImportViewState imports;
     AlertsViewState alerts;
     DeveloperState developer;
