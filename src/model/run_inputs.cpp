@@ -72,7 +72,7 @@ void RunInputs::finish(Answer answer, Json trigger_data) {
 void RunInputs::clear() {
     slots_.clear();
     form_.reset();  // and what was entered
-    done_ = {};
+    done_ = Done();
     state_.set({});
     context_.changed(kTopicChrome);
 }

@@ -209,7 +209,6 @@ void workflow_summary(UiContext& ctx, ViewState& views, const Layout& layout) {
             command_button(ctx, "view.versions", "Versions", {.icon = Icon::layers});
             ImGui::SameLine();
             command_button(ctx, "view.runs", "Past runs", {.icon = Icon::clock});
-            ImGui::SameLine();
             command_button(ctx, "workflow.dry_run", "Dry run", {.icon = Icon::help});
         } else if (workflow.phase == model::LoadPhase::loading) {
             skeleton(ctx, "summary-lines", 4);

@@ -40,6 +40,7 @@ void draw_secrets_dialog(UiContext& ctx, ViewState& views) {
         return;
     }
     text(ctx, "They go to the cluster with this run and are stored nowhere else.", {.color = ctx.theme.muted, .wrap = true});
+    bool go = false;
     {
         FormFields fields(ctx, *form);
         fields.alert();
@@ -59,8 +60,9 @@ void draw_secrets_dialog(UiContext& ctx, ViewState& views) {
         ImGui::SetCursorPosX(ImGui::GetCursorPosX() + std::max(ImGui::GetContentRegionAvail().x - buttons, 0.0f));
         if (button(ctx, "Cancel")) ImGui::CloseCurrentPopup();
         ImGui::SameLine();
-        if (fields.submit("Run", {.name = "Run with these values", .icon = Icon::play})) inputs.submit();
+        go = fields.submit("Run", {.name = "Run with these values", .icon = Icon::play});
     }
+    if (go) inputs.submit();  // the form goes with it
     end_dialog(ctx);
 }
 

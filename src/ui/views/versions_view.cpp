@@ -87,8 +87,10 @@ void comparison(UiContext& ctx) {
     }
     if (compare.diff.empty()) return text(ctx, "They are the same.", {.color = ctx.theme.muted, .role = Role::status});
     ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 2));
+    std::size_t rows = compare.diff.nodes.size() + compare.diff.edges.size() + 1;
+    for (const model::NodeDiff& node : compare.diff.nodes) rows += node.fields.size();
     const ImVec2 min = ImGui::GetCursorScreenPos();
-    begin_record_group(ctx, id_of("changes"), min, ImVec2(min.x + ImGui::GetContentRegionAvail().x, min.y + 1), {.role = Role::list, .name = "Changes"});
+    begin_record_group(ctx, id_of("changes"), min, ImVec2(min.x + ImGui::GetContentRegionAvail().x, min.y + static_cast<float>(rows) * (kDiffRow + 2)), {.role = Role::list, .name = "Changes"});
     for (const model::NodeDiff& node : compare.diff.nodes) {
         ImGui::PushID(node.id.c_str());
         thing_row(ctx, "node", kind_icon(model::node_kind_from_type(node.type)), node.name.empty() ? node.id : node.name, node.kind, node.id);
@@ -153,7 +155,7 @@ void draw_version_details(UiContext& ctx, ViewState& views) {
         return;
     }
     const model::VersionView version = *selected;
-    text(ctx, version.title(), {.font = ctx.fonts.semibold, .role = Role::heading});
+    text(ctx, version.title(), {.font = ctx.fonts.semibold, .max_width = std::max(ImGui::GetContentRegionAvail().x - 160, 80.0f), .role = Role::heading});
     if (!version.tag.empty()) {
         ImGui::SameLine(0, 10);
         pill(ctx, version.tag);
