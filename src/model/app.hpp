@@ -44,6 +44,7 @@ class Registries;
 class LiveResource;
 class Resources;
 class DryRun;
+class NodeActions;
 class RunInputs;
 class Runs;
 class Versions;
@@ -168,6 +169,7 @@ public:
     [[nodiscard]] Resources& resources();
     [[nodiscard]] Versions& versions();
     [[nodiscard]] Runs& runs();
+    [[nodiscard]] NodeActions& node_actions();
     [[nodiscard]] DryRun& dry_run();
     [[nodiscard]] RunInputs& run_inputs();  // what a run needs that is stored nowhere
     [[nodiscard]] const BrowsePreferences& browse() const;

@@ -53,6 +53,15 @@ void App::Impl::forget_history() {
     runs.clear();
     run_inputs.clear();
     dry_run.close();
+    node_actions.clear();
+}
+
+void App::Impl::set_replicas(const std::string& node_id, std::int64_t replicas) {
+    const NodeIndex index = graph.find_node(node_id);
+    if (index == kNoIndex) return;
+    Json data = graph.node(index).data;
+    data["replicas"] = replicas;
+    (void)edit(SetNodeData{node_id, std::move(data)}, {.title = "Scale " + graph.node(index).name + " to " + std::to_string(replicas)});
 }
 
 }  // namespace model

@@ -26,6 +26,7 @@
 #include "model/list_query.hpp"
 #include "model/log_stream.hpp"
 #include "model/model_context.hpp"
+#include "model/node_actions.hpp"
 #include "model/notifications.hpp"
 #include "model/plugins.hpp"
 #include "model/query_keys.hpp"
@@ -256,6 +257,7 @@ public:
     void version_restored(std::int64_t number, const Json& json, const net::Headers& headers);
     void show_states(const std::map<std::string, NodeStatus>* states);  // of a past run; null: what is live
     void forget_history();
+    void set_replicas(const std::string& node_id, std::int64_t replicas);
 
     // app_streams.cpp
     [[nodiscard]] net::StreamLink::Options link_options();
@@ -341,6 +343,7 @@ public:
     Resources resources{context, browse, clusters, resource_feed};
     Versions versions{context, version_ports()};
     Runs runs{context, [this](const std::map<std::string, NodeStatus>* states) { show_states(states); }};
+    NodeActions node_actions{context, {.cluster = [this] { return workflow.get().cluster; }, .set_replicas = [this](const std::string& id, std::int64_t replicas) { set_replicas(id, replicas); }}};
     DryRun dry_run{context, [this](std::function<void(bool)> done) { save(std::move(done)); }};
     RunInputs run_inputs{context};
     std::optional<std::map<std::string, NodeStatus>> live_states;  // while a past run is shown: what the canvas goes back to

@@ -152,7 +152,7 @@ void Versions::submit() {
         // What is kept is what is stored.
         ports_.save([this, send, workflow = state().workflow_id](bool saved) {
             if (!form_ || state().workflow_id != workflow) return;
-            if (!saved) return form_->failed({base::ErrorCode::unavailable, "Your edits could not be saved, so there is nothing to keep yet.", "Save them first, then try again"});
+            if (!saved) return form_->failed(base::Error{base::ErrorCode::unavailable, "Your edits could not be saved, so there is nothing to keep yet.", "Save them first, then try again"});
             send();
         });
     });

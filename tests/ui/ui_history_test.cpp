@@ -192,3 +192,25 @@ TEST_CASE("a dry run shows what would change in the cluster, and changes nothing
     CHECK(rig.app->dry_run().state() == model::DryRunState{});
     CHECK(rig.app->workflow().run_count == 0);
 }
+
+TEST_CASE("a node that runs is scaled and restarted from its Status tab") {
+    Rig rig;
+    rig.start();
+    rig.click(Role::button, "Run");
+    rig.pass(30'000);
+    rig.select("storefront");
+    rig.click(Role::tab, "Status");
+    rig.pass(500);
+    REQUIRE(rig.find(Role::button, "Restart"));
+    rig.set_text(Role::textbox, "Scale to", "5");
+    rig.click(Role::button, "Scale");
+    rig.pass(30'000);
+    const model::NodeIndex node = rig.app->graph().find_node(rig.node_id("storefront"));
+    CHECK(rig.app->graph().status(node).replicas == 5);
+    CHECK(rig.app->graph().node(node).data["replicas"] == 5);
+    CHECK(rig.app->undo_title() == "Undo Scale storefront to 5");
+    rig.click(Role::button, "Restart");
+    rig.pass(1'000);
+    CHECK(rig.shows("storefront is restarting"));
+    CHECK(rig.unrecorded().empty());
+}

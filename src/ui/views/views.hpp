@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -92,6 +93,8 @@ struct ViewState {
     DeveloperState developer;
     std::string inspector_tab = "spec";
     std::string workflow_to_delete;
+    std::string scale_node;             // the node that `scale_to` is typed for
+    std::optional<double> scale_to;
     bool conflict_shown = false;        // its dialog was opened for the conflict there is
     bool sheet_dismissed = false;       // compact: the inspector sheet was closed for this selection
     bool compact_dock_open = false;

@@ -4,6 +4,7 @@
 
 #include "feeds_rig.hpp"
 #include "model/dry_run.hpp"
+#include "model/node_actions.hpp"
 #include "model/run_inputs.hpp"
 #include "model/runs.hpp"
 
@@ -180,4 +181,38 @@ TEST_CASE("a dry run saves first and reads what would be done") {
     CHECK(dry_run.state().error.message == "This backend has no dry run.");
     dry_run.close();
     CHECK(dry_run.state() == DryRunState{});
+}
+
+TEST_CASE("a node's object is restarted and scaled at its path, once at a time, and the node follows") {
+    FeedsRig rig;
+    std::string scaled;
+    NodeActions actions(rig.context, {.cluster = [] { return std::string("staging"); }, .set_replicas = [&](const std::string& id, std::int64_t replicas) { scaled = id + "=" + std::to_string(replicas); }});
+    Node node;
+    node.id = "d";
+    node.name = "web";
+    node.kind = NodeKind::deployment;
+    node.data = {{"namespace", "shop"}};
+    CHECK(workload_path(node) == "/apis/apps/v1/namespaces/shop/deployments/web");
+    rig.hub.replies["POST /objects/restart"] = {200, Json::object()};
+    actions.restart(node);
+    actions.restart(node);
+    CHECK(actions.state().restarting.contains("d"));
+    rig.pass();
+    CHECK(rig.hub.count("POST /objects/restart") == 1);
+    CHECK(rig.hub.bodies[0].find("\"cluster\":\"staging\"") != std::string::npos);
+    CHECK(actions.state().restarting.empty());
+    rig.hub.replies["POST /objects/scale"] = {404, {{"error", "deployments.apps \"web\" not found"}}};
+    actions.scale(node, 3);
+    rig.pass();
+    CHECK(scaled.empty());
+    CHECK(rig.toasts.back() == "Could not scale web");
+    rig.hub.replies["POST /objects/scale"] = {200, {{"replicas", 3}}};
+    actions.scale(node, 3);
+    rig.pass();
+    CHECK(scaled == "d=3");
+    actions.scale(node, -1);
+    node.kind = NodeKind::service;
+    actions.restart(node);
+    rig.pass();
+    CHECK(rig.hub.calls.size() == 3);
 }
