@@ -64,7 +64,7 @@ void RunRecorder::add(Recording& recording, Json entry) {
 void RunRecorder::save(const std::string& workflow_id) {
     const auto found = recordings_.find(workflow_id);
     if (found == recordings_.end() || found->second.run.is_null()) return;
-    repository_.save_run(workflow_id, found->second.run, [](base::Result<std::int64_t>) {});
+    repository_.update_run(workflow_id, found->second.run, [](base::Result<std::int64_t>) {});
 }
 
 }  // namespace hub

@@ -202,6 +202,10 @@ void WorkflowRepository::save_run(std::string workflow_id, const Json& run, Revi
     }));
 }
 
+void WorkflowRepository::update_run(const std::string& workflow_id, const Json& run, RevisionDone done) {
+    store_.put(runs_collection(workflow_id), text_at(run, "id"), dump_json(run), DocumentStore::kAnyRevision, std::move(done));
+}
+
 void WorkflowRepository::runs(std::string workflow_id, std::size_t limit,
                               base::UniqueFunction<void(base::Result<std::vector<Json>>)> done) {
     store_.list(runs_collection(workflow_id),

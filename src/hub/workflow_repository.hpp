@@ -84,6 +84,8 @@ public:
     void remove(std::string id, base::UniqueFunction<void(base::Result<void>)> done);
 
     void save_run(std::string workflow_id, const Json& run, RevisionDone done);
+    // One that is stored already, with more in it: nothing else is read or dropped for it.
+    void update_run(const std::string& workflow_id, const Json& run, RevisionDone done);
     // Newest first, `limit` at most.
     void runs(std::string workflow_id, std::size_t limit, base::UniqueFunction<void(base::Result<std::vector<Json>>)> done);
 

@@ -28,7 +28,7 @@ void dock_header(UiContext& ctx, ViewState& views, const Layout& layout, bool op
     const std::array<TabItem, 6> all{{{"logs", "Logs"}, {"events", "Events"}, {"build", "Build"}, {"history", "History"}, {"problems", "Problems", static_cast<int>(ctx.app.problems().size())}, {"developer", "Developer"}}};
     const std::span<const TabItem> items(all.data(), ctx.app.ui().developer ? 6 : 5);
     const std::string_view current = open ? std::string_view(ctx.app.ui().dock_tab) : std::string_view();
-    if (const auto chosen = tabs(ctx, "dock-tabs", items, current, {.name = "Dock", .height = metrics::kTabHeight - 1}); !chosen.empty()) choose_tab(ctx, views, layout, chosen);
+    if (const auto chosen = tabs(ctx, "dock-tabs", items, current, {.name = "Dock", .height = metrics::kTabHeight - 1, .gap = box.width() < 420 ? 8.0f : 16.0f}); !chosen.empty()) choose_tab(ctx, views, layout, chosen);
     const float size = button_height(ctx);
     const float strip = ctx.input.coarse_pointer ? metrics::kTouchTarget : metrics::kTabHeight;
     ImGui::SetCursorScreenPos(ImVec2(box.max.x - size - 8, box.min.y + (strip - size) / 2));
