@@ -270,6 +270,7 @@ void WorkflowRoutes::remove(const User& caller, std::string id, const Writer& wr
             }
             const std::string workflow_id = removal.record.id;
             services_.clusters.forget_workflow(workflow_id);
+            services_.runs.drop(workflow_id);
             services_.repository.remove(workflow_id, lifetime_.guard([this, writer, record = removal.record, deleted = removal.deleted](base::Result<void> removed) {
                 if (!removed) return send_error(*writer, removed.error());
                 services_.news.project_removed(record, true);
