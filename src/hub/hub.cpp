@@ -16,7 +16,9 @@
 #include "hub/plugin_routes.hpp"
 #include "hub/registry_routes.hpp"
 #include "hub/resource_routes.hpp"
+#include "hub/run_plan_routes.hpp"
 #include "hub/services.hpp"
+#include "hub/version_routes.hpp"
 #include "hub/watch_routes.hpp"
 #include "hub/workflow_routes.hpp"
 
@@ -31,10 +33,12 @@ constexpr std::size_t kMaxWaiting = 1'000;  // requests that arrive before the h
 class Hub::Impl {
 public:
     Impl(HubPorts ports, HubOptions options)
-        : services_(ports, std::move(options)), workflows_(services_), resources_(services_), clusters_(services_), registries_(services_), plugins_(services_),
+        : services_(ports, std::move(options)), workflows_(services_), versions_(services_), plans_(services_), resources_(services_), clusters_(services_), registries_(services_), plugins_(services_),
           notifications_(services_), events_(services_), builds_(services_), imports_(services_), exports_(services_), alerts_(services_), watches_(services_, router_), proxy_(services_), objects_(services_) {
         services_.auth.add_routes(router_, kApiPrefix);
         workflows_.add_routes(router_);
+        versions_.add_routes(router_);
+        plans_.add_routes(router_);
         resources_.add_routes(router_);
         clusters_.add_routes(router_);
         registries_.add_routes(router_);
@@ -127,6 +131,8 @@ private:
 
     Services services_;
     WorkflowRoutes workflows_;
+    VersionRoutes versions_;
+    RunPlanRoutes plans_;
     ResourceRoutes resources_;
     ClusterRoutes clusters_;
     RegistryRoutes registries_;

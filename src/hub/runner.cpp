@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/encoding.hpp"
 #include "base/ids.hpp"
 #include "base/time_text.hpp"
 #include "hub/plugin_catalogue.hpp"
+#include "hub/run_values.hpp"
 
 namespace hub {
 
@@ -164,6 +164,12 @@ private:
     [[nodiscard]] std::int64_t now_ms() const { return kube_.scheduler().clock().unix_ms(); }
     void log(std::string line) { logs_.push_back(base::format_rfc3339_millis(now_ms()) + " " + std::move(line)); }
 
+    std::string note_time(const GraphNode& node, std::string_view state, const std::string& message) {
+        std::string at = base::format_rfc3339_millis(now_ms());
+        timeline_.push_back({{"node_id", node.id}, {"at", at}, {"state", state}, {"message", message}});
+        return at;
+    }
+
     [[nodiscard]] const GraphNode& node_at(std::size_t position) const { return graph_.nodes[order_[position]]; }
 
     // Starts as many nodes of the present stage as may run at once; the next stage begins when this one is done.
@@ -180,6 +186,7 @@ private:
 
     void begin_node(std::size_t index) {
         const GraphNode& node = graph_.nodes[index];
+        started_at_[index] = note_time(node, "applying", "");
         kube_.get(resource_path(node.kind, node.ns, node.name),
                   guard([index](RunTask& self, base::Result<Json> existing) {
                       if (!existing && existing.error().code != base::ErrorCode::not_found) {
@@ -217,7 +224,7 @@ private:
                     value = found->second;
                 }
             }
-            if (!value) value = secret ? kept_secret(existing, key.name) : kept_env(existing, key.name);
+            if (!value) value = kept_value(node, existing, key.name);
             if (!value && key.generate) {
                 value = random_password(runner_.ports_.random);
                 log(describe(node.kind, node.name) + ": generated a value for " + key.name);
@@ -229,21 +236,6 @@ private:
             }
         }
         return missing;
-    }
-
-    static std::optional<std::string> kept_secret(const Json& existing, const std::string& key) {
-        const Json& value = value_at(existing, "data", key);
-        return value.is_string() ? base::base64_decode(*value.get_ptr<const std::string*>()) : std::nullopt;
-    }
-
-    static std::optional<std::string> kept_env(const Json& existing, const std::string& key) {
-        const Json& workload = object_at(existing, "spec", "jobTemplate").empty() ? existing : object_at(existing, "spec", "jobTemplate");
-        for (const Json& container : array_at(workload, "spec", "template", "spec", "containers")) {
-            for (const Json& variable : array_at(container, "env")) {
-                if (text_at(variable, "name") == key) return text_at(variable, "value");
-            }
-        }
-        return std::nullopt;
     }
 
     // The spec of a Job cannot change: one that has changed, or has failed, is replaced; one that has done its work stays.
@@ -312,7 +304,8 @@ private:
     void end_node(std::size_t index, std::string_view state, const std::string& message) {
         const GraphNode& node = graph_.nodes[index];
         log(describe(node.kind, node.name) + ": " + message);
-        node_states_[node.id] = {{"state", state}, {"message", message}};
+        const std::string ended_at = note_time(node, state, message);
+        node_states_[node.id] = {{"state", state}, {"message", message}, {"started_at", started_at_[index]}, {"ended_at", ended_at}};
         DeployedNode& entry = entry_of(index);
         if (state == "failed") {
             entry.error = message;
@@ -353,12 +346,13 @@ private:
         run_ = {{"id", run_id_},
                 {"number", record_.state.run_count},
                 {"workflow_id", record_.id},
-                {"version", number_at(record_.document, 1, "current_version")},
+                {"version", record_.version},
                 {"status", failed ? "failed" : "completed"},
                 {"started_at", record_.state.last_run_at},
                 {"completed_at", base::format_rfc3339_millis(ended_ms)},
                 {"duration", std::max<std::int64_t>(0, ended_ms - started_ms_)},
                 {"node_states", node_states_},
+                {"timeline", timeline_},
                 {"output", Json::object()},
                 {"logs", logs_},
                 {"triggered_by", triggered_by_},
@@ -405,6 +399,8 @@ private:
     std::vector<std::string> logs_;
     std::vector<std::string> problems_;
     Json node_states_ = Json::object();
+    Json timeline_ = Json::array();  // see hub/run_recorder.hpp
+    std::map<std::size_t, std::string> started_at_;
     Json run_;
 };
 
@@ -449,7 +445,7 @@ void Runner::abandon(WorkflowRecord record, RunDone done) {
     Json run = {{"id", pending.id},
                 {"number", record.state.run_count},
                 {"workflow_id", record.id},
-                {"version", number_at(record.document, 1, "current_version")},
+                {"version", record.version},
                 {"status", "failed"},
                 {"error", error},
                 {"started_at", record.state.last_run_at},

@@ -25,6 +25,11 @@ void Services::tell_node_failed(const NodeFailure& failure) {
                          .ref_id = failure.workflow_id});
 }
 
+void Services::node_changed(const std::string& cluster, const NodeChange& change) {
+    runs.heard(change.workflow_id, change.node.node_id, change.status);
+    if (!change.before.empty()) news.node_changed(cluster, change);  // the first look is no news
+}
+
 bool Services::may_see(const User& caller, const FeedEvent& event) {
     // As the caller is now: roles change, and users go, while a stream is open.
     const User* now = auth.mode() == AuthMode::none ? &caller : auth.find_user(caller.id);

@@ -9,6 +9,8 @@
 #include "hub/heartbeat.hpp"
 #include "hub/notification_center.hpp"
 #include "hub/plugin_settings.hpp"
+#include "hub/run_recorder.hpp"
+#include "hub/versions.hpp"
 #include "hub/watch_hub.hpp"
 #include "hub/workflow_repository.hpp"
 
@@ -27,10 +29,12 @@ struct Services {
           notifications(ports.documents, ports.scheduler, ports.random, heartbeat),
           plugins(ports.documents),
           repository(ports.documents),
+          versions(ports.documents, ports.scheduler),
+          runs(repository, ports.scheduler),
           clusters(ports, options, auth, repository, heartbeat),
           watches(clusters, auth, ports.scheduler, ports.random, {.channels_per_client = options.watch_channels}) {
         clusters.observe({.node_failed = [this](const NodeFailure& failure) { tell_node_failed(failure); },
-                          .node_changed = [this](const std::string& cluster, const NodeChange& change) { news.node_changed(cluster, change); },
+                          .node_changed = [this](const std::string& cluster, const NodeChange& change) { node_changed(cluster, change); },
                           .checked = [this](const Clusters::Entry& entry, const std::string& former) { news.cluster_checked(entry.record, former); }});
         events.on_first_reader([this] { keep_watching(); });
     }
@@ -44,6 +48,8 @@ struct Services {
     NotificationCenter notifications;
     PluginSettings plugins;
     WorkflowRepository repository;
+    WorkflowVersions versions;
+    RunRecorder runs;
     Clusters clusters;
     WatchHub watches;
     base::Timer watching;
@@ -61,6 +67,7 @@ struct Services {
     // Those whom a workflow concerns: its owner, and who else is named; the admins when it belongs to nobody any more.
     void tell_about_workflow(const std::string& owner_id, const std::string& also, const Notice& notice);
     void tell_node_failed(const NodeFailure& failure);
+    void node_changed(const std::string& cluster, const NodeChange& change);
     // Whether an event of the feed is this caller's to see, now.
     [[nodiscard]] bool may_see(const User& caller, const FeedEvent& event);
     // While somebody reads the feed the trackers of deployed workflows stay open, else nobody would notice what happens to them.

@@ -190,7 +190,7 @@ void WorkflowTracker::recompute(const DeployedNode& node) {
     const std::string before = text_at(known, "state");
     known = std::move(status);
     tell_failure(node, before, known);
-    if (!before.empty() && before != text_at(known, "state") && callbacks_.on_node_changed) {
+    if (before != text_at(known, "state") && callbacks_.on_node_changed) {
         callbacks_.on_node_changed({workflow_id_, workflow_name_, node, before, known});
     }
     const std::string bytes = envelope(

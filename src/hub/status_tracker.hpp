@@ -37,12 +37,12 @@ struct NodeFailure {
     std::string message;
 };
 
-// A node whose state was known and is another one now.
+// A node that is in another state now, or in its first one that is known.
 struct NodeChange {
     std::string workflow_id;
     std::string workflow_name;
     DeployedNode node;
-    std::string before;   // the former state's word
+    std::string before;   // the former state's word; empty: it was not known
     const Json& status;   // the present one: state, message, replicas, ...
 };
 
@@ -139,6 +139,11 @@ public:
     void on_doubt(base::UniqueFunction<void()> callback) { on_doubt_ = std::move(callback); }
     // Ends the workflow's streams.
     void forget(const std::string& workflow_id);
+    // By node id; null while nobody watches that workflow.
+    [[nodiscard]] const std::map<std::string, Json>* statuses_of(const std::string& workflow_id) const {
+        const auto found = trackers_.find(workflow_id);
+        return found == trackers_.end() ? nullptr : &found->second.tracker->statuses();
+    }
     [[nodiscard]] std::size_t open_trackers() const { return trackers_.size(); }
 
 private:

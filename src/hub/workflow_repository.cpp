@@ -84,6 +84,16 @@ base::Result<WorkflowRecord> make_record(const Document& document, const Documen
     return record;
 }
 
+std::int64_t version_of(const Document& head) {
+    const auto json = read_document(head);
+    return json ? number_at(*json, 0, "current") : 0;
+}
+
+const Document* find_document(const std::vector<Document>& documents, std::string_view id) {
+    const auto found = std::find_if(documents.begin(), documents.end(), [&](const Document& document) { return document.id == id; });
+    return found == documents.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
 Json WorkflowRecord::to_wire() const {
@@ -93,6 +103,7 @@ Json WorkflowRecord::to_wire() const {
     wire["run_count"] = state.run_count;
     wire["success_count"] = state.success_count;
     wire["failure_count"] = state.failure_count;
+    if (version > 0) wire["current_version"] = version;
     if (!state.last_run_at.empty()) wire["last_run_at"] = state.last_run_at;
     return wire;
 }
@@ -123,14 +134,16 @@ void WorkflowRepository::load(std::string id, RecordDone done) {
                        }
                        return done(base::fail(document.error()));
                    }
-                   store_.get("workflow_states", id,
-                              [document = std::move(*document),
-                               done = std::move(done)](base::Result<Document> state) mutable {
-                                  if (!state && state.error().code != base::ErrorCode::not_found) {
-                                      return done(base::fail(state.error()));
-                                  }
-                                  done(make_record(document, state ? &*state : nullptr));
-                              });
+                   store_.get("workflow_states", id, lifetime_.guard([this, document = std::move(*document), done = std::move(done)](base::Result<Document> state) mutable {
+                       if (!state && state.error().code != base::ErrorCode::not_found) return done(base::fail(state.error()));
+                       auto record = make_record(document, state ? &*state : nullptr);
+                       if (!record) return done(std::move(record));
+                       store_.get("version_heads", record->id, [record = std::move(*record), done = std::move(done)](base::Result<Document> head) mutable {
+                           if (!head && head.error().code != base::ErrorCode::not_found) return done(base::fail(head.error()));
+                           if (head) record.version = version_of(*head);
+                           done(std::move(record));
+                       });
+                   }));
                }));
 }
 
@@ -138,18 +151,21 @@ void WorkflowRepository::list(base::UniqueFunction<void(base::Result<std::vector
     store_.list("workflows", lifetime_.guard([this, done = std::move(done)](
                                                  base::Result<std::vector<Document>> documents) mutable {
         if (!documents) return done(base::fail(documents.error()));
-        store_.list("workflow_states", [documents = std::move(*documents), done = std::move(done)](
-                                           base::Result<std::vector<Document>> states) mutable {
+        store_.list("workflow_states", lifetime_.guard([this, documents = std::move(*documents), done = std::move(done)](base::Result<std::vector<Document>> states) mutable {
             if (!states) return done(base::fail(states.error()));
             std::vector<WorkflowRecord> records;
             for (const Document& document : documents) {
-                const auto state = std::find_if(states->begin(), states->end(),
-                                                [&](const Document& entry) { return entry.id == document.id; });
-                auto record = make_record(document, state == states->end() ? nullptr : &*state);
+                auto record = make_record(document, find_document(*states, document.id));
                 if (record) records.push_back(std::move(*record));  // one broken document does not hide the others
             }
-            done(std::move(records));
-        });
+            store_.list("version_heads", [records = std::move(records), done = std::move(done)](base::Result<std::vector<Document>> heads) mutable {
+                if (!heads) return done(base::fail(heads.error()));
+                for (WorkflowRecord& record : records) {
+                    if (const Document* head = find_document(*heads, record.id)) record.version = version_of(*head);
+                }
+                done(std::move(records));
+            });
+        }));
     }));
 }
 
@@ -164,12 +180,13 @@ void WorkflowRepository::save_state(const WorkflowRecord& record, RevisionDone d
 
 void WorkflowRepository::remove(std::string id, base::UniqueFunction<void(base::Result<void>)> done) {
     store_.remove("workflow_states", id, DocumentStore::kAnyRevision, [](base::Result<void>) {});
-    store_.list(runs_collection(id), lifetime_.guard([this, id](base::Result<std::vector<Document>> runs) {
-        if (!runs) return;
-        for (const Document& run : *runs) {
-            store_.remove(runs_collection(id), run.id, DocumentStore::kAnyRevision, [](base::Result<void>) {});
-        }
-    }));
+    store_.remove("version_heads", id, DocumentStore::kAnyRevision, [](base::Result<void>) {});
+    for (const std::string& collection : {runs_collection(id), "versions:" + id, "version_graphs:" + id}) {
+        store_.list(collection, lifetime_.guard([this, collection](base::Result<std::vector<Document>> documents) {
+            if (!documents) return;
+            for (const Document& document : *documents) store_.remove(collection, document.id, DocumentStore::kAnyRevision, [](base::Result<void>) {});
+        }));
+    }
     store_.remove("workflows", id, DocumentStore::kAnyRevision, std::move(done));
 }
 
@@ -183,6 +200,10 @@ void WorkflowRepository::save_run(std::string workflow_id, const Json& run, Revi
             store_.remove(collection, (*runs)[i].id, DocumentStore::kAnyRevision, [](base::Result<void>) {});
         }
     }));
+}
+
+void WorkflowRepository::update_run(const std::string& workflow_id, const Json& run, RevisionDone done) {
+    store_.put(runs_collection(workflow_id), text_at(run, "id"), dump_json(run), DocumentStore::kAnyRevision, std::move(done));
 }
 
 void WorkflowRepository::runs(std::string workflow_id, std::size_t limit,

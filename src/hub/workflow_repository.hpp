@@ -1,6 +1,6 @@
 // WorkflowRepository: workflows in the DocumentStore. A workflow is two documents: what people edit ("workflows", its revision
 // is the ETag) and what runs leave behind ("workflow_states": counters, deployed objects), so that a run never makes an
-// editor's revision stale.
+// editor's revision stale. The number of the newest version is a third, "version_heads", for the same reason.
 //
 //   repository.load(id, [](base::Result<WorkflowRecord> record) { ... });
 //   repository.save_document(record, record.revision, [](base::Result<std::int64_t> revision) { ... });
@@ -57,6 +57,7 @@ struct WorkflowRecord {
     std::int64_t revision = 0;
     Json document = Json::object();  // name, description, cluster_id, status, nodes, edges, ... as on the wire
     WorkflowState state;
+    std::int64_t version = 0;  // the newest that was kept (hub/versions.hpp); 0: there is none
 
     [[nodiscard]] const Json& nodes() const { return array_at(document, "nodes"); }
     [[nodiscard]] const Json& edges() const { return array_at(document, "edges"); }
@@ -79,10 +80,12 @@ public:
     void list(base::UniqueFunction<void(base::Result<std::vector<WorkflowRecord>>)> done);
     void save_document(const WorkflowRecord& record, std::int64_t expected_revision, RevisionDone done);
     void save_state(const WorkflowRecord& record, RevisionDone done);
-    // The document, its state and its runs.
+    // The document, its state, its runs and its versions.
     void remove(std::string id, base::UniqueFunction<void(base::Result<void>)> done);
 
     void save_run(std::string workflow_id, const Json& run, RevisionDone done);
+    // One that is stored already, with more in it: nothing else is read or dropped for it.
+    void update_run(const std::string& workflow_id, const Json& run, RevisionDone done);
     // Newest first, `limit` at most.
     void runs(std::string workflow_id, std::size_t limit, base::UniqueFunction<void(base::Result<std::vector<Json>>)> done);
 

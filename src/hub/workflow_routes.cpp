@@ -6,6 +6,8 @@
 #include "base/text.hpp"
 #include "base/time_text.hpp"
 #include "base/url.hpp"
+#include "hub/entity_tag.hpp"
+#include "hub/version_routes.hpp"
 #include "wire/json_reader.hpp"
 #include "wire/sse_writer.hpp"
 
@@ -30,19 +32,6 @@ bool send_problems(net::ResponseWriter& writer, std::string_view what, const std
     if (lines.size() > 1) message += " (and " + std::to_string(lines.size() - 1) + " more)";
     send_error(writer, 400, message, lines);
     return true;
-}
-
-std::string etag_of(std::int64_t revision) { return "\"" + std::to_string(revision) + "\""; }
-
-// If-Match: absent, "*" and the current tag match. Weak tags do not (RFC 9110, 13.1.1), but proxies make them of ours.
-bool if_match_holds(std::string_view header, std::int64_t revision) {
-    if (base::trim(header).empty()) return true;
-    for (std::string_view tag : base::split(header, ',')) {
-        tag = base::trim(tag);
-        if (tag.starts_with("W/")) tag.remove_prefix(2);
-        if (tag == "*" || tag == etag_of(revision)) return true;
-    }
-    return false;
 }
 
 std::optional<std::string> bad_name(std::string_view name) {
@@ -142,6 +131,14 @@ void WorkflowRoutes::store_document(WorkflowRecord record, const Writer& writer,
                                            record.revision = *revision;
                                            then(std::move(record));
                                        }));
+}
+
+void WorkflowRoutes::keep_version(WorkflowRecord record, const std::string& by, const Writer& writer, Loaded then) {
+    services_.versions.ensure(record, {.by = by, .automatic = true}, lifetime_.guard([record, writer, then = std::move(then)](base::Result<Json> version) mutable {
+        if (!version) return send_error(*writer, version.error());
+        record.version = number_at(*version, record.version, "version");
+        then(std::move(record));
+    }));
 }
 
 void WorkflowRoutes::send_workflow(net::ResponseWriter& writer, int status, const WorkflowRecord& record) const {
@@ -273,6 +270,7 @@ void WorkflowRoutes::remove(const User& caller, std::string id, const Writer& wr
             }
             const std::string workflow_id = removal.record.id;
             services_.clusters.forget_workflow(workflow_id);
+            services_.runs.drop(workflow_id);
             services_.repository.remove(workflow_id, lifetime_.guard([this, writer, record = removal.record, deleted = removal.deleted](base::Result<void> removed) {
                 if (!removed) return send_error(*writer, removed.error());
                 services_.news.project_removed(record, true);
@@ -325,9 +323,12 @@ void WorkflowRoutes::put_status(const User& caller, std::string id, const net::S
     with_workflow(std::move(id), writer, [this, caller, status, writer](WorkflowRecord record) {
         record.document["status"] = status;
         if (status == "archived") return archive(caller, std::move(record), writer);
-        store_document(std::move(record), writer, [status, writer](WorkflowRecord stored) {
-            send_json(*writer, 200, {{"message", "The workflow is now " + status}, {"revision", stored.revision}},
-                      {{"etag", etag_of(stored.revision)}});
+        store_document(std::move(record), writer, [this, by = words_for(caller), status, writer](WorkflowRecord stored) {
+            const auto answer = [status, writer](const WorkflowRecord& now) {
+                send_json(*writer, 200, {{"message", "The workflow is now " + status}, {"revision", now.revision}}, {{"etag", etag_of(now.revision)}});
+            };
+            if (status != "published" || stored.nodes().empty()) return answer(stored);
+            keep_version(std::move(stored), by, writer, answer);
         });
     });
 }
@@ -352,7 +353,6 @@ void WorkflowRoutes::save(const User& caller, std::string id, const net::ServerR
     body->erase("status");
     with_workflow(std::move(id), writer, [this, caller, body = std::move(*body), writer](WorkflowRecord record) mutable {
         if (send_field_problems(*writer, apply_fields(body, record.document))) return;
-        record.document["current_version"] = number_at(record.document, 1, "current_version") + 1;
         save_removing(caller, std::move(record), writer);
     });
 }
@@ -363,8 +363,10 @@ void WorkflowRoutes::save_removing(const User& caller, WorkflowRecord record, co
     for (const Json& node : record.nodes()) kept.insert(text_at(node, "id"));
     const auto& deployed = record.state.deployed;
     const bool anything = std::any_of(deployed.begin(), deployed.end(), [&](const DeployedNode& node) { return !kept.contains(node.node_id); });
-    const auto answer = [writer](WorkflowRecord stored) {
-        send_json(*writer, 200, {{"message", "Workflow saved"}, {"workflow", stored.to_wire()}}, {{"etag", etag_of(stored.revision)}});
+    const auto answer = [this, by = words_for(caller), writer](WorkflowRecord stored) {
+        keep_version(std::move(stored), by, writer, [writer](const WorkflowRecord& kept) {
+            send_json(*writer, 200, {{"message", "Workflow saved"}, {"workflow", kept.to_wire()}}, {{"etag", etag_of(kept.revision)}});
+        });
     };
     store_document(std::move(record), writer, [this, caller, anything, kept = std::move(kept), answer, writer](WorkflowRecord stored) {
         if (!anything) return answer(std::move(stored));
@@ -402,32 +404,48 @@ void WorkflowRoutes::run(const User& caller, std::string id, const net::ServerRe
             return send_error(*writer, link.error());
         }
         if (send_problems(*writer, "The workflow cannot run", problems_of(record, (*link)->default_namespace))) return;
-        ClusterLink& cluster = **link;
-        if (!cluster.runner.busy(record.id)) services_.news.run_started(cluster.name, record);
-        const WorkflowRecord asked = record;
         Runner::Trigger given{.secrets = std::move(secrets), .env = std::move(env), .by = by, .caller_id = caller.id};
-        cluster.runner.run(std::move(record), std::move(given), lifetime_.guard([this, &cluster, caller_id = caller.id, asked, writer](base::Result<RunOutcome> outcome) {
-            if (!outcome) {
-                if (outcome.error().code != base::ErrorCode::conflict) services_.news.run_refused(cluster.name, asked, outcome.error());
-                return send_error(*writer, outcome.error());
-            }
-            const bool failed = !outcome->problems.empty();
-            tell_of_run(caller_id, *outcome);
-            services_.news.run_ended(cluster.name, *outcome);
-            cluster.tracker.linger(outcome->record);
-            Json answer = {{"run_id", outcome->run["id"]},
-                           {"status", outcome->run["status"]},
-                           {"logs", outcome->run["logs"]},
-                           {"node_states", outcome->run["node_states"]}};
-            if (failed) {
-                answer["error"] = "The run failed: " + outcome->problems.front();
-                answer["details"] = outcome->problems;
-            } else {
-                answer["message"] = "All nodes are applied";
-            }
-            send_json(*writer, failed ? 500 : 200, answer);
-        }));
+        // Another run is under way: the runner says so.
+        if ((*link)->runner.busy(record.id)) return start_run(caller, std::move(record), std::move(given), writer);
+        keep_version(std::move(record), by, writer, [this, caller, given = std::move(given), writer](WorkflowRecord kept) mutable { start_run(caller, std::move(kept), std::move(given), writer); });
     });
+}
+
+void WorkflowRoutes::start_run(const User& caller, WorkflowRecord record, Runner::Trigger given, const Writer& writer) {
+    const auto link = services_.clusters.reach_for(caller, record, ClusterUse::run);
+    if (!link) return send_error(*writer, link.error());
+    ClusterLink& cluster = **link;
+    if (!cluster.runner.busy(record.id)) services_.news.run_started(cluster.name, record);
+    const WorkflowRecord asked = record;
+    if (!cluster.runner.busy(record.id)) services_.runs.begin(record.id);
+    cluster.runner.run(std::move(record), std::move(given), lifetime_.guard([this, &cluster, caller_id = caller.id, asked, writer](base::Result<RunOutcome> outcome) {
+        if (!outcome) {
+            if (outcome.error().code != base::ErrorCode::conflict) {
+                services_.runs.drop(asked.id);
+                services_.news.run_refused(cluster.name, asked, outcome.error());
+            }
+            return send_error(*writer, outcome.error());
+        }
+        const bool failed = !outcome->problems.empty();
+        services_.versions.note_run(asked.id, asked.version, text_at(outcome->run, "id"), text_at(outcome->run, "status"));
+        tell_of_run(caller_id, *outcome);
+        services_.news.run_ended(cluster.name, *outcome);
+        const auto* statuses = cluster.tracker.statuses_of(asked.id);
+        services_.runs.end(outcome->run, statuses ? *statuses : std::map<std::string, Json>());
+        cluster.tracker.linger(outcome->record);
+        Json answer = {{"run_id", outcome->run["id"]},
+                       {"status", outcome->run["status"]},
+                       {"version", asked.version},
+                       {"logs", outcome->run["logs"]},
+                       {"node_states", outcome->run["node_states"]}};
+        if (failed) {
+            answer["error"] = "The run failed: " + outcome->problems.front();
+            answer["details"] = outcome->problems;
+        } else {
+            answer["message"] = "All nodes are applied";
+        }
+        send_json(*writer, failed ? 500 : 200, answer);
+    }));
 }
 
 void WorkflowRoutes::end_cut_off_runs() {

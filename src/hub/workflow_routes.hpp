@@ -45,6 +45,9 @@ private:
     // Answers the error itself when it cannot be loaded.
     void with_workflow(std::string id, const Writer& writer, Loaded then);
     void store_document(WorkflowRecord record, const Writer& writer, Loaded then);
+    // Its graph is a version then, if it was none; `then` gets the record with that number.
+    void keep_version(WorkflowRecord record, const std::string& by, const Writer& writer, Loaded then);
+    void start_run(const User& caller, WorkflowRecord record, Runner::Trigger given, const Writer& writer);
     // Removes what `chosen` picks from the workflow's cluster. A workflow whose cluster is gone has nothing to remove it from: then
     // `done` gets the record as it is.
     void remove_objects(const User& caller, WorkflowRecord record, const std::function<bool(const DeployedNode&)>& chosen, const Writer& writer,

@@ -255,6 +255,11 @@ const EventFeed& App::event_feed() const { return impl_->event_feed; }
 Registries& App::registries() { return impl_->registries; }
 Plugins& App::plugins() { return impl_->plugins; }
 Resources& App::resources() { return impl_->resources; }
+Versions& App::versions() { return impl_->versions; }
+Runs& App::runs() { return impl_->runs; }
+NodeActions& App::node_actions() { return impl_->node_actions; }
+DryRun& App::dry_run() { return impl_->dry_run; }
+RunInputs& App::run_inputs() { return impl_->run_inputs; }
 Builds& App::builds() { return impl_->builds; }
 Imports& App::imports() { return impl_->imports; }
 Exports& App::exports() { return impl_->exports; }

@@ -44,6 +44,11 @@ class Plugins;
 class Registries;
 class LiveResource;
 class Resources;
+class DryRun;
+class NodeActions;
+class RunInputs;
+class Runs;
+class Versions;
 
 struct AppPorts {
     net::HttpClient& api;  // targets begin with "/v1/api"
@@ -164,6 +169,11 @@ public:
     [[nodiscard]] LiveResource& live_resource();
     [[nodiscard]] BrowsePreferences& browse();
     [[nodiscard]] Resources& resources();
+    [[nodiscard]] Versions& versions();
+    [[nodiscard]] Runs& runs();
+    [[nodiscard]] NodeActions& node_actions();
+    [[nodiscard]] DryRun& dry_run();
+    [[nodiscard]] RunInputs& run_inputs();  // what a run needs that is stored nowhere
     [[nodiscard]] const BrowsePreferences& browse() const;
 
     // ---- session

@@ -33,6 +33,7 @@ void App::Impl::document_changed() {
     workflow.update([&](WorkflowState& s) { s.name = document.name(); });
     drop_stale_selection();
     recount();
+    versions.document_changed();
     changed(kTopicCanvas | kTopicInspector | kTopicChrome);
 }
 

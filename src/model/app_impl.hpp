@@ -18,6 +18,7 @@
 #include "model/builds.hpp"
 #include "model/change_records.hpp"
 #include "model/clusters.hpp"
+#include "model/dry_run.hpp"
 #include "model/event_feed.hpp"
 #include "model/event_toasts.hpp"
 #include "model/execution.hpp"
@@ -26,15 +27,19 @@
 #include "model/list_query.hpp"
 #include "model/log_stream.hpp"
 #include "model/model_context.hpp"
+#include "model/node_actions.hpp"
 #include "model/notifications.hpp"
 #include "model/plugins.hpp"
 #include "model/query_keys.hpp"
 #include "model/registries.hpp"
 #include "model/live_resource.hpp"
 #include "model/resources.hpp"
+#include "model/run_inputs.hpp"
+#include "model/runs.hpp"
 #include "model/session_store.hpp"
 #include "model/stream_rates.hpp"
 #include "model/tab_sync.hpp"
+#include "model/versions.hpp"
 #include "model/workflow_document.hpp"
 #include "net/api_client.hpp"
 #include "net/stream_link.hpp"
@@ -237,6 +242,8 @@ public:
 
     // app_run.cpp
     void run();
+    void ask_and_apply(const std::string& id);  // what a person has to enter is asked for first
+    void apply_run(const std::string& id, Json trigger_data);
     void cancel_run();
     void follow_execution();
     [[nodiscard]] Execution::Now now() const { return {ports.scheduler.clock().monotonic_ms(), ports.scheduler.clock().unix_ms()}; }
@@ -257,6 +264,13 @@ public:
     void on_log_complete();
     void wake();
     [[nodiscard]] StreamView log_view() const;
+
+    // app_history.cpp
+    [[nodiscard]] Versions::Ports version_ports();
+    void version_restored(std::int64_t number, const Json& json, const net::Headers& headers);
+    void show_states(const std::map<std::string, NodeStatus>* states);  // of a past run; null: what is live
+    void forget_history();
+    void set_replicas(const std::string& node_id, std::int64_t replicas);
 
     // app_streams.cpp
     [[nodiscard]] net::StreamLink::Options link_options();
@@ -342,6 +356,12 @@ public:
     BrowsePreferences browse;
     WatchFeed resource_feed{watches};
     Resources resources{context, browse, clusters, resource_feed};
+    Versions versions{context, version_ports()};
+    Runs runs{context, [this](const std::map<std::string, NodeStatus>* states) { show_states(states); }};
+    NodeActions node_actions{context, {.cluster = [this] { return workflow.get().cluster; }, .set_replicas = [this](const std::string& id, std::int64_t replicas) { set_replicas(id, replicas); }}};
+    DryRun dry_run{context, [this](std::function<void(bool)> done) { save(std::move(done)); }};
+    RunInputs run_inputs{context};
+    std::optional<std::map<std::string, NodeStatus>> live_states;  // while a past run is shown: what the canvas goes back to
     state::Subscription page_watch;
     ListQuery workflow_list{context, keys::workflows::list(), "/workflows", [this](const base::Result<Json>& answer) { take_workflows(answer); }};
     ListQuery node_type_list{context, keys::templates(), "/templates", [this](const base::Result<Json>& answer) { take_node_types(answer); }};

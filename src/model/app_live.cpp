@@ -82,6 +82,10 @@ void App::Impl::apply_node_status(std::string_view node_id, NodeStatus status, b
     const NodeState after = status.state;
     const std::string message = status.message;
     if (execution.node(node_id, after, message, now())) follow_execution();
+    if (live_states) {
+        (*live_states)[std::string(node_id)] = std::move(status);
+        return;
+    }
     if (!document.set_status(node_id, std::move(status))) return;
     TopicSet topics = kTopicCanvas;
     if (canvas.get().selected_nodes.contains(std::string(node_id))) topics |= kTopicInspector;

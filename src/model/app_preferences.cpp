@@ -279,6 +279,7 @@ void App::Impl::clear_personal_state(bool keep_draft) {
     registries.clear();
     plugins.clear();
     builds.clear();
+    forget_history();
     imports.clear();
     exports.clear();
     alerts.clear();

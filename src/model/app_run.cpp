@@ -32,30 +32,49 @@ void App::Impl::run() {
             workflow.update([](WorkflowState& s) { s.run = RunPhase::idle; });
             return changed(kTopicChrome);
         }
-        workflow.update([](WorkflowState& s) { s.run = RunPhase::applying; });
+        ask_and_apply(id);
+    });
+}
+
+void App::Impl::ask_and_apply(const std::string& id) {
+    run_inputs.ask(id, false, [this, id](RunInputs::Answer answer, Json trigger_data) {
+        if (workflow.get().id != id) return;
+        if (answer == RunInputs::Answer::go && execution.state().phase != ExecutionPhase::cancelled) return apply_run(id, std::move(trigger_data));
+        workflow.update([](WorkflowState& s) { s.run = RunPhase::idle; });
+        if (execution.state().active()) {
+            execution.cancel(now());
+            toast(ToastKind::info, "Run cancelled", "Nothing was applied to the cluster.");
+        }
         changed(kTopicChrome);
-        call({.method = "POST", .path = "/workflows/" + id + "/run", .body = Json{{"trigger_data", Json::object()}}},
-             [this, id](base::Result<net::ApiReply> reply) {
-                 if (workflow.get().id != id) return;
-                 run_answered_ms = now().monotonic_ms;
-                 workflow.update([&](WorkflowState& s) {
-                     s.run = RunPhase::idle;
-                     if (reply) ++s.run_count;
-                     else s.last_run_message = reply.error().hint.empty() ? reply.error().message : reply.error().message + ": " + reply.error().hint;
-                 });
-                 if (!reply) {
-                     execution.set_failed(workflow.get().last_run_message, now());
-                     toast(ToastKind::danger, "Run failed", workflow.get().last_run_message);
-                 } else {
-                     wire::JsonErrors errors;
-                     execution.start(wire::JsonReader(reply->json, errors).string_or("run_id", ""), now());
-                     toast(ToastKind::info, "Applied to the cluster", "Node states follow as the objects come up.");
-                     follow_execution();
-                 }
-                 status_stream.reconnect_now();
-                 refresh_live_soon();
-                 changed(kTopicChrome | kTopicCanvas);
-             });
+    });
+}
+
+void App::Impl::apply_run(const std::string& id, Json trigger_data) {
+    runs.end_replay();
+    workflow.update([](WorkflowState& s) { s.run = RunPhase::applying; });
+    changed(kTopicChrome);
+    call({.method = "POST", .path = "/workflows/" + id + "/run", .body = Json{{"trigger_data", std::move(trigger_data)}}}, [this, id](base::Result<net::ApiReply> reply) {
+        if (workflow.get().id != id) return;
+        run_answered_ms = now().monotonic_ms;
+        workflow.update([&](WorkflowState& s) {
+            s.run = RunPhase::idle;
+            if (reply) ++s.run_count;
+            else s.last_run_message = reply.error().hint.empty() ? reply.error().message : reply.error().message + ": " + reply.error().hint;
+        });
+        if (!reply) {
+            execution.set_failed(workflow.get().last_run_message, now());
+            toast(ToastKind::danger, "Run failed", workflow.get().last_run_message);
+        } else {
+            wire::JsonErrors errors;
+            execution.start(wire::JsonReader(reply->json, errors).string_or("run_id", ""), now());
+            toast(ToastKind::info, "Applied to the cluster", "Node states follow as the objects come up.");
+            follow_execution();
+        }
+        versions.run_ended();
+        runs.run_ended();
+        status_stream.reconnect_now();
+        refresh_live_soon();
+        changed(kTopicChrome | kTopicCanvas);
     });
 }
 
@@ -64,6 +83,7 @@ void App::Impl::cancel_run() {
     const bool applied = execution.state().phase == ExecutionPhase::running || workflow.get().run == RunPhase::applying;
     execution.cancel(now());
     execution_timer.cancel();
+    if (run_inputs.state().open) run_inputs.cancel();
     toast(ToastKind::info, applied ? "No longer waiting for the run" : "Run cancelled",
           applied ? "What was applied stays in the cluster and goes on by itself." : "Nothing was applied to the cluster.");
     changed(kTopicChrome);
@@ -73,6 +93,7 @@ void App::Impl::follow_execution() {
     execution_timer.cancel();
     if (execution.tick(now())) {
         const ExecutionState& s = execution.state();
+        runs.run_ended();  // its timeline is whole now
         if (s.phase == ExecutionPhase::completed) toast(ToastKind::success, "Run completed", std::to_string(s.total) + (s.total == 1 ? " node is up." : " nodes are up."));
         // Failed nodes have had their toasts.
     }

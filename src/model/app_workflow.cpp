@@ -94,6 +94,7 @@ void App::Impl::close_workflow() {
     heard_meanwhile = false;
     execution.reset();
     execution_timer.cancel();
+    forget_history();
     document.close();
     followed_node.clear();
     wanted_pod.clear();

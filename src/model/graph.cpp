@@ -4,8 +4,8 @@
 #include <array>
 #include <cmath>
 
-#include "model/graph/connecting.hpp"
 #include "base/text.hpp"
+#include "model/graph/connecting.hpp"
 
 namespace model {
 

@@ -16,6 +16,7 @@ enum Topic : std::uint32_t {
     kTopicPages = 128,     // clusters, settings, profile, notifications: pages other than the workflow's
     kTopicDeveloper = 256, // the developer panel
     kTopicBuilds = 4096,   // builds and imports
+    kTopicHistory = 1U << 16,  // versions and runs
 };
 using TopicSet = std::uint32_t;
 

@@ -313,6 +313,7 @@ void Shell::Impl::draw_page(UiContext& ctx) {
     }
     draw_status_bar(ctx, views, layout);
     if (views.builds.form_shown || views.imports.shown || views.exports.shown || (!page && app.ui().dock_tab == "build")) topics |= model::kTopicBuilds;
+    if (views.history.form_shown || (!page && app.ui().dock_tab == "history")) topics |= model::kTopicHistory;
     draw_dialogs(ctx, views);
     follow_modal(asked);
     draw_toasts(ctx, views, layout);

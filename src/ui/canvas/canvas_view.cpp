@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "model/edge_geometry.hpp"
+#include "ui/canvas/canvas_compare.hpp"
 #include "ui/canvas/canvas_text.hpp"
 #include "ui/widgets.hpp"
 
@@ -64,6 +65,7 @@ void CanvasView::draw(UiContext& ctx, ImVec2 min, ImVec2 max) {
         return;
     }
     draw_content(ctx, min, max);
+    draw_history_layer(ctx, space_);
     draw_overlays(ctx);
     draw_find(ctx);
     draw_menus(ctx);

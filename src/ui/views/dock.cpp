@@ -1,4 +1,4 @@
-// The dock: Logs, Events, Build, Problems.
+// The dock: Logs, Events, Build, History, Problems.
 #include <imgui.h>
 
 #include <algorithm>
@@ -25,10 +25,10 @@ void choose_tab(UiContext& ctx, ViewState& views, const Layout& layout, std::str
 void dock_header(UiContext& ctx, ViewState& views, const Layout& layout, bool open) {
     const Box& box = layout.dock;
     ImGui::SetCursorScreenPos(ImVec2(box.min.x + 12, box.min.y + 1));
-    const std::array<TabItem, 5> all{{{"logs", "Logs"}, {"events", "Events"}, {"build", "Build"}, {"problems", "Problems", static_cast<int>(ctx.app.problems().size())}, {"developer", "Developer"}}};
-    const std::span<const TabItem> items(all.data(), ctx.app.ui().developer ? 5 : 4);
+    const std::array<TabItem, 6> all{{{"logs", "Logs"}, {"events", "Events"}, {"build", "Build"}, {"history", "History"}, {"problems", "Problems", static_cast<int>(ctx.app.problems().size())}, {"developer", "Developer"}}};
+    const std::span<const TabItem> items(all.data(), ctx.app.ui().developer ? 6 : 5);
     const std::string_view current = open ? std::string_view(ctx.app.ui().dock_tab) : std::string_view();
-    if (const auto chosen = tabs(ctx, "dock-tabs", items, current, {.name = "Dock", .height = metrics::kTabHeight - 1}); !chosen.empty()) choose_tab(ctx, views, layout, chosen);
+    if (const auto chosen = tabs(ctx, "dock-tabs", items, current, {.name = "Dock", .height = metrics::kTabHeight - 1, .gap = box.width() < 420 ? 8.0f : 16.0f}); !chosen.empty()) choose_tab(ctx, views, layout, chosen);
     const float size = button_height(ctx);
     const float strip = ctx.input.coarse_pointer ? metrics::kTouchTarget : metrics::kTabHeight;
     ImGui::SetCursorScreenPos(ImVec2(box.max.x - size - 8, box.min.y + (strip - size) / 2));
@@ -64,6 +64,8 @@ void draw_dock(UiContext& ctx, ViewState& views, const Layout& layout) {
                 end_region(ctx);
             } else if (tab == "build") {
                 draw_builds(ctx, views, Box{ImVec2(box.min.x, y + 1), box.max});
+            } else if (tab == "history") {
+                draw_history(ctx, views, Box{ImVec2(box.min.x, y + 1), box.max});
             } else if (tab == "developer" && ctx.app.ui().developer) {
                 draw_developer(ctx, views.developer, Box{ImVec2(box.min.x, y + 1), box.max});
             } else {

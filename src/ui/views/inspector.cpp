@@ -8,6 +8,8 @@
 
 #include "base/text.hpp"
 #include "base/time_text.hpp"
+#include "model/node_actions.hpp"
+#include "model/runs.hpp"
 #include "ui/commands.hpp"
 #include "ui/views/views.hpp"
 #include "ui/widgets.hpp"
@@ -122,7 +124,26 @@ bool kind_has_pods(model::NodeKind kind) {
     return kind == NodeKind::deployment || kind == NodeKind::statefulset || kind == NodeKind::daemonset || kind == NodeKind::job || kind == NodeKind::cronjob;
 }
 
-void status_tab(UiContext& ctx, const model::Node& node, const model::NodeStatus& status) {
+// What can be done at once to what runs in the cluster.
+void live_actions(UiContext& ctx, ViewState& views, const model::Node& node, const model::NodeStatus& status) {
+    model::NodeActions& actions = ctx.app.node_actions();
+    if (!model::NodeActions::can_restart(node.kind) || status.state == model::NodeState::none || !ctx.app.runs().state().replayed.empty()) return;
+    separator(ctx, 12);
+    const bool restarting = actions.state().restarting.contains(node.id);
+    if (button(ctx, restarting ? "Restarting…" : "Restart", {.icon = Icon::refresh, .id = "restart-node", .name = "Restart", .tooltip = "Replaces the pods one after another", .busy = restarting})) actions.restart(node);
+    if (!model::NodeActions::can_scale(node.kind)) return;
+    if (views.scale_node != node.id) {
+        views.scale_node = node.id;
+        views.scale_to = std::max(status.replicas, 0);
+    }
+    const bool scaling = actions.state().scaling.contains(node.id);
+    const FieldResult field = input_number(ctx, "scale-to", views.scale_to, {.min = 0, .max = static_cast<double>(model::NodeActions::kMaxReplicas), .integer = true}, {.label = "Scale to", .width = 110});
+    const bool ready = views.scale_to && *views.scale_to != status.replicas && !scaling;
+    if ((button(ctx, scaling ? "Scaling…" : "Scale", {.id = "scale-node", .name = "Scale", .tooltip = "Now, in the cluster and in the node", .disabled = !ready, .height = control_height(ctx), .busy = scaling}) || (field.submitted && ready)))
+        actions.scale(node, static_cast<std::int64_t>(*views.scale_to));
+}
+
+void status_tab(UiContext& ctx, ViewState& views, const model::Node& node, const model::NodeStatus& status) {
     const std::string_view word = status.state == model::NodeState::none ? std::string_view("Not deployed") : model::ui_word(node.kind, status.state);
     status_dot(ctx, state_color(ctx.theme, status.state), word);
     if (status.state == model::NodeState::error || status.state == model::NodeState::lost) failure_box(ctx, status);
@@ -134,6 +155,7 @@ void status_tab(UiContext& ctx, const model::Node& node, const model::NodeStatus
     label_value(ctx, "Kind", node.kind == model::NodeKind::plugin ? std::string_view(node.type) : model::kind_title(node.kind));
     label_value(ctx, "Namespace", namespace_of(node));
     if (status.state == model::NodeState::none) text(ctx, "Run the workflow to create its objects in the cluster.", {.color = ctx.theme.muted, .wrap = true});
+    live_actions(ctx, views, node, status);
     if (kind_has_pods(node.kind)) {
         separator(ctx, 12);
         pods_list(ctx);
@@ -163,7 +185,7 @@ void node_view(UiContext& ctx, ViewState& views, const Layout& layout, model::No
     const std::string body = "inspector-" + views.inspector_tab;
     if (begin_region(ctx, body, ImVec2(box.min.x + 1, body_y + 1), ImVec2(box.max.x, body_end), 0U, ImVec2(metrics::kPad - 1, 12), true)) {
         if (views.inspector_tab == "status") {
-            status_tab(ctx, node, status);
+            status_tab(ctx, views, node, status);
         } else if (views.inspector_tab == "events") {
             draw_events_table(ctx, "inspector-events");
         } else {
@@ -205,6 +227,11 @@ void workflow_summary(UiContext& ctx, ViewState& views, const Layout& layout) {
             separator(ctx, 16);
             if (ctx.app.graph().node_count() == 0) text(ctx, "Add a node to begin: search for \"add\".", {.color = ctx.theme.muted, .wrap = true});
             else text(ctx, "Select a node to see its settings, status and log.", {.color = ctx.theme.muted, .wrap = true});
+            ImGui::Dummy(ImVec2(0, 4));
+            command_button(ctx, "view.versions", "Versions", {.icon = Icon::layers});
+            ImGui::SameLine();
+            command_button(ctx, "view.runs", "Past runs", {.icon = Icon::clock});
+            command_button(ctx, "workflow.dry_run", "Dry run", {.icon = Icon::help});
         } else if (workflow.phase == model::LoadPhase::loading) {
             skeleton(ctx, "summary-lines", 4);
         }

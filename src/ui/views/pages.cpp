@@ -147,6 +147,9 @@ void draw_dialogs(UiContext& ctx, ViewState& views) {
     delete_dialog(ctx, views);
     shortcuts_sheet(ctx);
     draw_build_dialog(ctx, views);
+    draw_version_dialog(ctx, views);
+    draw_secrets_dialog(ctx, views);
+    draw_dry_run_dialog(ctx, views);
     draw_import_dialog(ctx, views);
     draw_export_dialog(ctx, views);
     draw_alert_dialogs(ctx, views);

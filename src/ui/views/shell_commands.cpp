@@ -69,6 +69,7 @@ void register_shell_commands(CommandTable& commands, model::App& app, ViewState&
     commands.add({.id = "view.logs", .title = "Show logs", .group = "View", .enabled = has_workflow, .run = show_tab("logs")});
     commands.add({.id = "view.events", .title = "Show events", .group = "View", .enabled = has_workflow, .run = show_tab("events")});
     register_build_commands(commands, app, views, layers);
+    register_history_commands(commands, app, views, layers);
     register_alert_commands(commands, app, views, layers);
     commands.add({.id = "view.problems", .title = "Show problems", .group = "View", .enabled = has_workflow, .run = show_tab("problems")});
     commands.add({.id = "view.toggle_dock", .title = "Show or hide the dock", .group = "View", .keys = {"Mod+J"}, .enabled = has_workflow, .run = [&app, &views] {

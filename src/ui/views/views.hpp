@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,6 +22,7 @@
 #include "ui/views/clusters_view.hpp"
 #include "ui/views/developer_view.hpp"
 #include "ui/views/export_dialog.hpp"
+#include "ui/views/history_view.hpp"
 #include "ui/views/import_dialog.hpp"
 #include "ui/views/layout.hpp"
 #include "ui/views/log_view.hpp"
@@ -86,12 +88,15 @@ struct ViewState {
     ClustersViewState clusters;
     ResourcesViewState resources;
     BuildsViewState builds;
+    HistoryViewState history;
     ImportViewState imports;
     ExportViewState exports;
     AlertsViewState alerts;
     DeveloperState developer;
     std::string inspector_tab = "spec";
     std::string workflow_to_delete;
+    std::string scale_node;             // the node that `scale_to` is typed for
+    std::optional<double> scale_to;
     bool conflict_shown = false;        // its dialog was opened for the conflict there is
     bool sheet_dismissed = false;       // compact: the inspector sheet was closed for this selection
     bool compact_dock_open = false;

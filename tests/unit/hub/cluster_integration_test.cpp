@@ -123,3 +123,38 @@ TEST_CASE("deleting the workflow empties the cluster of it") {
         }
     }
 }
+
+TEST_CASE("a run's history tells when each node was applied and which states it came into, without anybody watching") {
+    Live live;
+    REQUIRE(live.run().status == 200);
+    live.time.advance(60'000);
+    const Json runs = live.rig.call("GET", "/workflows/" + live.id + "/runs").body["runs"];
+    REQUIRE(runs.size() == 1);
+    const auto states_of = [](const Json& run, const std::string& node) {
+        std::vector<std::string> states;
+        for (const Json& entry : array_at(run, "timeline")) {
+            if (text_at(entry, "node_id") == node) states.push_back(text_at(entry, "state"));
+        }
+        return states;
+    };
+    const auto storefront = states_of(runs[0], "deployment-storefront");
+    INFO(dump_json(array_at(runs[0], "timeline")));
+    REQUIRE(storefront.size() >= 4);
+    CHECK(storefront[0] == "applying");
+    CHECK(storefront[1] == "applied");
+    CHECK(storefront.back() == "healthy");
+    CHECK(states_of(runs[0], "deployment-checkout").back() == "error");
+    CHECK_FALSE(text_at(runs[0], "node_states", "deployment-checkout", "ended_at").empty());
+    std::string before;
+    for (const Json& entry : array_at(runs[0], "timeline")) {
+        CHECK(before <= text_at(entry, "at"));
+        before = text_at(entry, "at");
+    }
+    // What this run did not change has been so since it was applied.
+    REQUIRE(live.run().status == 200);
+    live.time.advance(5'000);
+    const Json again = live.rig.call("GET", "/workflows/" + live.id + "/runs").body["runs"];
+    REQUIRE(again.size() == 2);
+    CHECK(states_of(again[0], "deployment-storefront").back() == "healthy");
+    CHECK(states_of(again[1], "deployment-storefront") == storefront);
+}
