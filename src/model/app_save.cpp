@@ -154,6 +154,7 @@ void App::Impl::save_changed() {
     workflow.update([&](WorkflowState& s) {
         s.save = phase;
         s.save_error = error;
+        if (before == SavePhase::saving && phase == SavePhase::saved) s.saved_at_ms = ports.scheduler.clock().unix_ms();
     });
     if (phase == SavePhase::conflict && before != SavePhase::conflict && !theirs) read_again(true);
     if (lasting && news) toast(ToastKind::danger, "Not saved", error.message);

@@ -164,6 +164,7 @@ struct WorkflowState {
     int run_count = 0;
     SavePhase save = SavePhase::saved;
     base::Error save_error;
+    std::int64_t saved_at_ms = 0;       // unix, when the backend last stored it; 0: not known
     RunPhase run = RunPhase::idle;
     std::string last_run_message;       // of a failed run
     int nodes_total = 0;                // with a status expected

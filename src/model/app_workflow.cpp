@@ -1,6 +1,7 @@
 // Which workflow is open: list, open, show, create, delete.
 #include <algorithm>
 
+#include "base/time_text.hpp"
 #include "model/app_impl.hpp"
 
 namespace model {
@@ -170,6 +171,7 @@ void App::Impl::show_workflow(const Json& json, const net::Headers& headers) {
         s.status = reader.string_or("status", "");
         s.cluster = reader.string_or("cluster_id", "");
         s.run_count = static_cast<int>(reader.integer_or("run_count", 0));
+        s.saved_at_ms = base::parse_rfc3339_ms(version->updated_at).value_or(0);
     });
     ui.update([&](UiState& s) { s.last_workflow_id = workflow.get().id; });
     take_up_draft(std::move(*version));

@@ -186,10 +186,9 @@ void save_state(UiContext& ctx, ImVec2 pos, float height, float room) {
     draw_text(list, ctx.fonts.ui, text_size::kUi, min, failed ? ctx.theme.danger_text : ctx.theme.muted, words, room);
     const ImGuiID id = id_of("save-state");
     record(ctx, id, min, max, {.role = Role::status, .name = words, .description = why, .flags = kLive});
-    if (failed) {
-        const Interaction item{.id = id, .min = min, .max = max, .visible = true, .hovered = ImGui::IsMouseHoveringRect(min, max)};
-        tooltip(ctx, item, why);
-    }
+    const Interaction item{.id = id, .min = min, .max = max, .visible = true, .hovered = ImGui::IsMouseHoveringRect(min, max)};
+    if (failed) tooltip(ctx, item, why);
+    else if (item.hovered && workflow.saved_at_ms > 0) tooltip(ctx, item, "Last saved " + ago(ctx, workflow.saved_at_ms));
 }
 
 void search_box(UiContext& ctx, ImVec2 min, ImVec2 max) {

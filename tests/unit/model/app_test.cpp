@@ -167,6 +167,8 @@ TEST_CASE("an edit is saved after two seconds of rest, with the revision it was 
     f.time.advance(1000);
     CHECK(f.backend.count("PUT /v1/api/workflows/w1") == 1);
     CHECK(app.workflow().save == SavePhase::saved);
+    CHECK(app.workflow().saved_at_ms > 0);
+    CHECK(f.time.unix_ms() - app.workflow().saved_at_ms <= 500);
     CHECK(f.backend.document["nodes"][1]["data"]["image"] == "nginx:2");
     CHECK(f.backend.count("POST /v1/api/workflows/w1/run") == 0);  // autosave never touches the cluster
 }
