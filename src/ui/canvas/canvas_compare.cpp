@@ -20,11 +20,9 @@ ImU32 color_of(const Theme& theme, model::DiffKind kind) {
     return kind == model::DiffKind::only_left ? theme.danger : kind == model::DiffKind::only_right ? theme.success : theme.warning;
 }
 
-void draw_edge(ImDrawList* list, const CanvasSpace& space, const model::Graph& graph, model::EdgeIndex index, ImU32 color) {
-    const model::EdgeCurve curve = model::edge_curve(graph, index);
-    if (!model::edge_bounds(curve).overlaps(space.visible())) return;
-    const auto at = [&](std::size_t i) { return space.screen_from_canvas(curve.points[i]); };
-    list->AddBezierCubic(at(0), at(1), at(2), at(3), color, 3);
+void draw_edge(ImDrawList* list, const CanvasSpace& space, const model::Graph& graph, model::EdgeIndex index, model::EdgeStyle style, ImU32 color) {
+    const model::EdgeCurve curve = model::edge_curve(graph, index, style);
+    if (model::edge_bounds(curve).overlaps(space.visible())) draw_curve(list, space, curve, color, 3);
 }
 
 void draw_node(UiContext& ctx, ImDrawList* list, const CanvasSpace& space, const model::Rect& rect, model::DiffKind kind, const std::string& name) {
@@ -55,7 +53,7 @@ void draw_comparison(UiContext& ctx, ImDrawList* list, const CanvasSpace& space)
     for (const model::EdgeDiff& edge : compare.diff.edges) {
         const model::Graph& of = edge.kind == model::DiffKind::only_left ? *old : graph;
         const model::EdgeIndex index = of.find_edge(edge.id);
-        if (index != model::kNoIndex) draw_edge(list, space, of, index, with_alpha(color_of(ctx.theme, edge.kind), 170));
+        if (index != model::kNoIndex) draw_edge(list, space, of, index, ctx.app.canvas().edge_style, with_alpha(color_of(ctx.theme, edge.kind), 170));
     }
     for (const model::NodeDiff& node : compare.diff.nodes) {
         const model::Graph& of = node.kind == model::DiffKind::only_left ? *old : graph;

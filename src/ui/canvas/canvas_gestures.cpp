@@ -269,7 +269,7 @@ void CanvasView::find_drop_edge(const model::Graph& graph) {
         const float reach = kDropReachPx / space_.view.zoom;
         float best = reach;
         for (const EdgeIndex i : index_.edges_in(graph, Rect{{middle.x - reach, middle.y - reach}, {middle.x + reach, middle.y + reach}})) {
-            const float distance = model::distance_to(model::edge_curve(graph, i), middle);
+            const float distance = model::distance_to(model::edge_curve(graph, i, look_.edge_style), middle);
             if (distance >= best || !model::why_not_between(graph, i, grabbed_).empty()) continue;
             best = distance;
             found = i;

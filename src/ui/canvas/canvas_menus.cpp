@@ -183,7 +183,7 @@ void CanvasView::open_context_menu_of_selection(model::App& app) {
         const model::Rect r = graph.node_rect(node);
         at = {(r.min.x + r.max.x) / 2, (r.min.y + r.max.y) / 2};
     } else if (edge != kNoIndex) {
-        at = model::point_at(model::edge_curve(graph, edge), 0.5F);
+        at = model::point_at(model::edge_curve(graph, edge, look_.edge_style), 0.5F);
     }
     open_context_menu(app, at, node, edge);
 }
@@ -193,7 +193,7 @@ void CanvasView::insert_on_selected_edge(model::App& app) {
     if (edges.size() != 1) return;
     const EdgeIndex edge = app.graph().find_edge(*edges.begin());
     if (edge == kNoIndex) return;
-    open_add_menu(model::point_at(model::edge_curve(app.graph(), edge), 0.5F));
+    open_add_menu(model::point_at(model::edge_curve(app.graph(), edge, look_.edge_style), 0.5F));
     search_.edge = *edges.begin();
 }
 

@@ -336,4 +336,12 @@ void CanvasScene::clear_lifted() {
     if (!lifted_nodes_.indices.empty()) begin(lifted_nodes_);
 }
 
+void draw_curve(ImDrawList* list, const CanvasSpace& space, const model::EdgeCurve& curve, ImU32 color, float thickness) {
+    constexpr int kSegments = 24;
+    std::vector<Vec2> line;
+    model::flatten(curve, kSegments, line);
+    for (const Vec2 point : line) list->PathLineTo(space.screen_from_canvas(point));
+    list->PathStroke(color, 0, thickness);
+}
+
 }  // namespace ui

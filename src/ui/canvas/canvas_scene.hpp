@@ -95,4 +95,7 @@ private:
 // Points the batch's transform at the window.
 void place_batch(CanvasBatch& batch, const CanvasSpace& space);
 
+// One edge by ImGui, for what is drawn over the scene.
+void draw_curve(ImDrawList* list, const CanvasSpace& space, const model::EdgeCurve& curve, ImU32 color, float thickness);
+
 }  // namespace ui

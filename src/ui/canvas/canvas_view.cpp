@@ -373,10 +373,8 @@ void CanvasView::draw_connection(UiContext& ctx, ImDrawList* list) {
     } else if (dragged && moved_) {
         words = reconnect_edge_.empty() ? "Drop on a node to connect it, or on empty canvas to add one" : "Drop on a node to reconnect the edge";
     }
-    const auto curve = backwards ? model::curve_between(end, start) : model::curve_between(start, end);
-    const auto& p = curve.points;
-    list->AddBezierCubic(space_.screen_from_canvas(p[0]), space_.screen_from_canvas(p[1]), space_.screen_from_canvas(p[2]), space_.screen_from_canvas(p[3]),
-                         invalid ? ctx.theme.danger : ctx.theme.accent, 2);
+    draw_curve(list, space_, backwards ? model::curve_between(end, start, look_.edge_style) : model::curve_between(start, end, look_.edge_style),
+               invalid ? ctx.theme.danger : ctx.theme.accent, 2);
     if (!words.empty()) record(ctx, id_of("canvas-connecting"), space_.min, space_.min, {.role = Role::status, .name = words});
 }
 
