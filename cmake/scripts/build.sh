@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # Building presets; sourced after common.sh by run.sh, test.sh and bench.sh.
 
+# emcc would start python3 by a version manager's shim (pyenv) at every file; the interpreter behind it is there at once.
+export EMSDK_PYTHON="${EMSDK_PYTHON:-$(python3 -c 'import sys; print(sys.executable)' 2>/dev/null || true)}"
+
 # How many compilers at once: one per core, and 1.5 GB of memory for each (a Beast file takes more than one).
 build_jobs() {
     if [ -n "${BINNACLE_JOBS:-}" ]; then echo "$BINNACLE_JOBS"; return; fi

@@ -60,6 +60,7 @@ test('a bad cluster is refused with the reason, a good one is added, made defaul
 
   await app.click('button', 'Clusters');
   await app.has('region', 'Details of far');
+  await app.has('progressbar', 'CPU');  // what has been read stands, nothing moves any more
   await app.click('button', 'Delete this cluster');
   await app.click('button', 'Delete cluster');
   await app.has_words(/1 workflow has objects in this cluster/);

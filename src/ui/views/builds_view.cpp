@@ -207,7 +207,8 @@ void right_align(float width) { ImGui::SetCursorPosX(ImGui::GetCursorPosX() + st
 
 }  // namespace
 
-void draw_builds(UiContext& ctx, ViewState& views, const Box& box) {
+// A part of its own: docs/decisions/0009.
+[[gnu::noinline]] void draw_builds(UiContext& ctx, ViewState& views, const Box& box) {
     ctx.app.builds().ensure();
     begin_record_group(ctx, id_of("builds"), box.min, box.max, {.role = Role::group, .name = "Builds"});
     const bool narrow = box.width() < kRoomForBoth;

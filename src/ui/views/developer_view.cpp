@@ -183,7 +183,8 @@ base::Json export_json(UiContext& ctx) {
 
 }  // namespace
 
-void draw_developer(UiContext& ctx, DeveloperState& state, const Box& box) {
+// A part of its own: docs/decisions/0009.
+[[gnu::noinline]] void draw_developer(UiContext& ctx, DeveloperState& state, const Box& box) {
     const float bar = button_height(ctx) + 9;
     const Box top{box.min, ImVec2(box.max.x, box.min.y + bar)};
     if (begin_region(ctx, "developer-bar", top.min, top.max, ctx.theme.surface, ImVec2(12, 4))) {

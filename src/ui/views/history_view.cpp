@@ -49,7 +49,8 @@ void details_part(UiContext& ctx, ViewState& views, const Box& box, bool narrow)
 
 }  // namespace
 
-void draw_history(UiContext& ctx, ViewState& views, const Box& box) {
+// A part of its own: docs/decisions/0009.
+[[gnu::noinline]] void draw_history(UiContext& ctx, ViewState& views, const Box& box) {
     // Only of a document that is there.
     if (ctx.app.workflow().phase == model::LoadPhase::ready) {
         if (views.history.runs) ctx.app.runs().show(ctx.app.workflow().id);

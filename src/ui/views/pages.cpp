@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "model/run_inputs.hpp"
 #include "ui/commands.hpp"
 #include "ui/views/views.hpp"
 #include "ui/widgets.hpp"
@@ -141,7 +142,10 @@ bool draw_workflow_state(UiContext& ctx, const Layout& layout) {
     return true;
 }
 
-void draw_dialogs(UiContext& ctx, ViewState& views) {
+namespace {
+
+// Not inlined into the frame: what only an opened dialog needs then belongs to the later part of the program (docs/decisions/0009).
+[[gnu::noinline]] void draw_each_dialog(UiContext& ctx, ViewState& views) {
     name_dialog(ctx, views, true);
     name_dialog(ctx, views, false);
     delete_dialog(ctx, views);
@@ -159,6 +163,18 @@ void draw_dialogs(UiContext& ctx, ViewState& views) {
     draw_event_details(ctx, views);
     draw_palette(ctx, views);
     draw_conflict_dialog(ctx, views);
+}
+
+}  // namespace
+
+void draw_dialogs(UiContext& ctx, ViewState& views) {
+    constexpr int kFramesToTidyUp = 2;  // the one in which a dialog closes, and the one in which it finds itself closed
+    const bool wanted = !ctx.layers->to_open.empty() || !ctx.layers->to_close.empty() || ImGui::IsPopupOpen(ImGuiID{0}, ImGuiPopupFlags_AnyPopup) ||
+                        ctx.app.conflict().open || ctx.app.run_inputs().state().open;
+    if (wanted) views.dialog_frames = kFramesToTidyUp;
+    else if (views.dialog_frames > 0) --views.dialog_frames;
+    else return;
+    draw_each_dialog(ctx, views);
 }
 
 }  // namespace ui

@@ -81,6 +81,7 @@ struct ViewState {
     std::unique_ptr<ProfileForms> profile_forms;  // while the profile is shown
     std::unique_ptr<SessionForms> session_forms;  // while the sign-in page is shown
     PaletteState palette;
+    int dialog_frames = 0;              // for which dialogs are drawn although none is open
     NameDialog name_dialog;
     SpecFormState spec;
     LogView log_view;

@@ -73,12 +73,14 @@ export const first_visits = [
   { name: 'without a backend, in two tabs', async run(t, hooks) {
     const site = await t.static_site();
     const context = await t.context();
+    const tabs = [];
     for (let tab = 0; tab < 2; ++tab) {
       const app = await open(t, site.url, hooks, context);
       await app.workflow_ready();
       await app.click('node', 'storefront');
       await app.until(() => globalThis.binnacle.snapshot().selection.join() === 'deployment-storefront');
-      await hooks.after(app);
+      tabs.push(app);
     }
+    for (const app of tabs) await hooks.after(app);
   } },
 ];
