@@ -45,7 +45,8 @@ function keep_instance() {
         const real = WebAssembly[name];
         WebAssembly[name] = async (...words) => {
             const result = await real.call(WebAssembly, ...words);
-            if (result.instance?.exports.__write_profile) globalThis.recorded = result.instance.exports;
+            const { exports } = result.instance ?? result;  // of bytes, or of a module
+            if (exports?.__write_profile) globalThis.recorded = exports;
             return result;
         };
     }

@@ -26,6 +26,7 @@
     early: [],           // functions of other parts that were called before they were there: "part slot"
     ready() {
       byId('loading').hidden = true;
+      compilePart('later').catch(() => {});  // downloaded at once, because the network may go; loadLaterPart() says what went wrong
       if (globalThis.requestIdleCallback) requestIdleCallback(loadLaterPart, { timeout: 2000 });
       else setTimeout(loadLaterPart, kLaterMs);
     },
@@ -36,6 +37,7 @@
     },
     fail,
     loadPart,
+    hasPart: (part) => !files.parts[part] || linked.has(part),
   };
 
   function note(line) {
@@ -148,11 +150,11 @@
     boot.assets[path] = health.ok ? await health.arrayBuffer() : new TextEncoder().encode('{}').buffer;  // an answer, but no health
   }
 
-  async function compile(url, imports) {
+  async function compile(url) {
     const response = await download(url);
     const type = response.headers.get('content-type') || '';
-    if (WebAssembly.instantiateStreaming && type.startsWith('application/wasm')) return WebAssembly.instantiateStreaming(response, imports);
-    return WebAssembly.instantiate(await response.arrayBuffer(), imports);
+    if (WebAssembly.compileStreaming && type.startsWith('application/wasm')) return WebAssembly.compileStreaming(response);
+    return WebAssembly.compile(await response.arrayBuffer());
   }
 
   // ---- the program's other parts (cmake/split_wasm.mjs): `cluster`, hub and cluster, loaded when no backend answers, and `later`, what the
@@ -161,25 +163,39 @@
   const kLaterMs = 300;       // after the first screen, where the browser does not tell when it is idle
   let program = null;         // { imports, exports } of the main part
   const linked = new Set();
-  const loading = new Map();  // part: promise
+  const modules = new Map();    // part: compiled, not yet linked
+  const compiling = new Map();  // part: promise
 
   async function instantiate(imports) {
     for (const part of Object.keys(files.parts)) {
       imports[`placeholder.${part}`] = new Proxy({}, { get: (_, slot) => (...words) => callDeferred(part, Number(slot), words) });
     }
-    const result = await compile(files.wasm, imports);
-    program = { imports, exports: result.instance.exports };
-    return result;
+    const module = await compile(files.wasm);
+    const instance = await WebAssembly.instantiate(module, imports);
+    program = { imports, exports: instance.exports };
+    return { module, instance };
   }
 
   const partImports = () => ({ ...program.imports, primary: program.exports });
 
-  function loadPart(part) {
-    if (!files.parts[part] || linked.has(part)) return Promise.resolve();
-    if (!loading.has(part)) {
-      loading.set(part, compile(files.parts[part], partImports()).then(() => { linked.add(part); }).finally(() => loading.delete(part)));
+  function compilePart(part) {
+    if (!files.parts[part] || modules.has(part)) return Promise.resolve();
+    if (!compiling.has(part)) {
+      compiling.set(part, compile(files.parts[part]).then((module) => { modules.set(part, module); }).finally(() => compiling.delete(part)));
     }
-    return loading.get(part);
+    return compiling.get(part);
+  }
+
+  function link(part) {
+    if (linked.has(part)) return;
+    new WebAssembly.Instance(modules.get(part), partImports());
+    linked.add(part);
+  }
+
+  async function loadPart(part) {
+    if (boot.hasPart(part)) return;
+    await compilePart(part);
+    link(part);
   }
 
   function loadLaterPart() {
@@ -190,17 +206,20 @@
   function callDeferred(part, slot, words) {
     if (!linked.has(part)) {
       boot.early.push(`${part} ${slot}`);
-      const request = new XMLHttpRequest();
-      request.open('GET', files.parts[part], false);
-      request.overrideMimeType('text/plain; charset=x-user-defined');  // a synchronous request gives text only
-      request.send();
-      if (request.status !== 200) throw new Error(`${files.parts[part]}: HTTP ${request.status}`);
-      const bytes = Uint8Array.from(request.responseText, (letter) => letter.charCodeAt(0) & 255);
-      new WebAssembly.Instance(new WebAssembly.Module(bytes), partImports());
-      linked.add(part);
+      if (!modules.has(part)) modules.set(part, compileNow(files.parts[part]));
+      link(part);
     }
     const table = Object.values(program.exports).find((value) => value instanceof WebAssembly.Table);
     return table.get(slot)(...words);
+  }
+
+  function compileNow(url) {
+    const request = new XMLHttpRequest();
+    request.open('GET', url, false);
+    request.overrideMimeType('text/plain; charset=x-user-defined');  // a synchronous request gives text only
+    request.send();
+    if (request.status !== 200) throw new Error(`${url}: HTTP ${request.status}`);
+    return new WebAssembly.Module(Uint8Array.from(request.responseText, (letter) => letter.charCodeAt(0) & 255));
   }
 
   function loadScript(url) {

@@ -30,6 +30,7 @@ async function conflict(t) {
   const [first, second] = await two_tabs(t);
   // Without a network neither can save, so both have edits when it comes back.
   const context = first.page.context();
+  for (const app of [first, second]) await app.whole();
   await context.setOffline(true);
   await set_image(second, 'theirs:1');
   await set_image(first, 'mine:1');

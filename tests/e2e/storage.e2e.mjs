@@ -111,6 +111,7 @@ test('offline: said, edits are kept; online again: they are saved without a word
   const context = await t.context();
   const app = await t.app(gateway.url, { context });
   const { workflow } = await app.snapshot();
+  await app.whole();
   await context.setOffline(true);
   await app.click('node', 'storefront');
   await app.type('textbox', 'Image', 'nginx:1.28');
@@ -126,6 +127,7 @@ test('offline, closed, opened again: the edit of the last visit is saved then', 
   const context = await t.context();
   const app = await t.app(gateway.url, { context });
   const { workflow } = await app.snapshot();
+  await app.whole();
   await context.setOffline(true);
   await app.click('node', 'storefront');
   await app.type('textbox', 'Image', 'nginx:1.28');

@@ -85,6 +85,9 @@ export class App {
     });
   }
 
+  // Every part of the program has arrived: from here on it needs no network.
+  whole() { return this.until(() => globalThis.binnacleBoot.hasPart('later')); }
+
   snapshot() { return this.frame.evaluate(() => globalThis.binnacle.snapshot()); }
   idle(ms = 200) { return this.frame.evaluate((quiet_ms) => globalThis.binnacle.idle(quiet_ms), ms); }
   until(condition, argument, { timeout = kLimitMs } = {}) {
