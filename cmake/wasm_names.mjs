@@ -47,7 +47,7 @@ export function functions_of(bytes) {
 }
 
 // What is smaller costs about as much by its slot in the table as it saves.
-const kSmallestDeferred = 100; // bytes
+const kSmallestDeferred = 64; // bytes
 export const is_separable = ({ name, size }) => size >= kSmallestDeferred && name !== '' && !name.includes('\n');
 
 const kCluster = /\b(?:kube|hub)::|^yaml_|N(?:K?S?_?)*4kube|N(?:K?S?_?)*3hub/;

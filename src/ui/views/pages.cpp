@@ -169,7 +169,7 @@ namespace {
 
 void draw_dialogs(UiContext& ctx, ViewState& views) {
     constexpr int kFramesToTidyUp = 2;  // the one in which a dialog closes, and the one in which it finds itself closed
-    const bool wanted = !ctx.layers->to_open.empty() || !ctx.layers->to_close.empty() || ImGui::IsPopupOpen(ImGuiID{0}, ImGuiPopupFlags_AnyPopup) ||
+    const bool wanted = !ctx.layers->to_open.empty() || !ctx.layers->to_close.empty() || ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopup) ||
                         ctx.app.conflict().open || ctx.app.run_inputs().state().open;
     if (wanted) views.dialog_frames = kFramesToTidyUp;
     else if (views.dialog_frames > 0) --views.dialog_frames;
