@@ -59,10 +59,7 @@ async function make(browser, { name, node, go, options = {}, narrow = false }, f
     const app = await context.app(gateway.url, options);
     await app.press('button', 'Run');
     await until_settled(app);
-    while (await app.count('button', 'Dismiss') > 0) {
-      await app.press('button', 'Dismiss');
-      await app.idle(50);
-    }
+    while (await app.count('button', 'Dismiss') > 0) await app.gone('button', 'Dismiss');  // they go by themselves
     if (go) await go(app, context, gateway);
     else await select(app, node);
     if (node === 'catalog') await app.until_log_grows(narrow ? 40 : 14);

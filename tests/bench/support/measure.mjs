@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
-import { browser_path, kBrowserFlags, kRoot } from '../../e2e/support/places.mjs';
+import { kBrowserFlags, kRoot, whole_browser_path } from '../../e2e/support/places.mjs';
 
 const { chromium } = createRequire(path.join(kRoot, 'tests/e2e/package.json'))('playwright-core');
 
@@ -20,7 +20,7 @@ export const spread = (values) => (values.length ? (Math.max(...values) - Math.m
 export const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export async function open_browser(viewport = { width: 1280, height: 720 }) {
-  const browser = await chromium.launch({ executablePath: browser_path(), headless: true, args: [...kBrowserFlags, kNoDriver] });
+  const browser = await chromium.launch({ executablePath: whole_browser_path(), headless: true, args: [...kBrowserFlags, kNoDriver] });
   const context = await browser.newContext({ viewport, deviceScaleFactor: 1, colorScheme: 'dark' });
   const page = await context.newPage();
   const cdp = await context.newCDPSession(page);
