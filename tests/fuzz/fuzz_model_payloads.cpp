@@ -61,7 +61,7 @@ void all(std::string_view type, std::string_view data) {
         model::LogResume resume;
         require(resume.take(parsed.timestamp, event->line) == model::LogResume::Verdict::take);
         resume.restart();
-        require((resume.take(parsed.timestamp, event->line) == model::LogResume::Verdict::seen) == !parsed.timestamp.empty());
+        require(resume.take(parsed.timestamp, event->line) == model::LogResume::Verdict::seen);
     }
     if (const auto event = model::decode_build_event(type, bytes)) require(event->percent >= -1 && event->percent <= 100);
     if (const auto event = model::decode_import_event(type, bytes)) {

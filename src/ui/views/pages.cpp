@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "model/dry_run.hpp"
 #include "model/run_inputs.hpp"
 #include "ui/commands.hpp"
 #include "ui/views/views.hpp"
@@ -170,7 +171,7 @@ namespace {
 void draw_dialogs(UiContext& ctx, ViewState& views) {
     constexpr int kFramesToTidyUp = 2;  // the one in which a dialog closes, and the one in which it finds itself closed
     const bool wanted = !ctx.layers->to_open.empty() || !ctx.layers->to_close.empty() || ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopup) ||
-                        ctx.app.conflict().open || ctx.app.run_inputs().state().open;
+                        ctx.app.conflict().open || ctx.app.run_inputs().state().open || ctx.app.dry_run().state().open;
     if (wanted) views.dialog_frames = kFramesToTidyUp;
     else if (views.dialog_frames > 0) --views.dialog_frames;
     else return;
