@@ -12,7 +12,7 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { functions_of, is_between_tabs, is_cluster, is_separable, key_of } from './wasm_names.mjs';
+import { functions_of, is_timed, is_cluster, is_separable, key_of } from './wasm_names.mjs';
 
 // What clang 21 emits here; more of them (--all-features) would allow encodings that browsers do not read yet.
 const kFeatures = ['simd', 'bulk-memory', 'bulk-memory-opt', 'nontrapping-float-to-int', 'sign-ext', 'mutable-globals', 'multivalue', 'call-indirect-overlong'];
@@ -37,7 +37,7 @@ const parts = { cluster: [], later: [] };
 const recorded = first_visit.size > 0;
 for (const each of functions) {
     if (is_cluster(each)) parts.cluster.push(each.name);
-    else if (recorded && is_separable(each) && !is_between_tabs(each) && !first_visit.has(key_of(each.name))) parts.later.push(each.name);
+    else if (recorded && is_separable(each) && !is_timed(each) && !first_visit.has(key_of(each.name))) parts.later.push(each.name);
 }
 for (const [name, list] of Object.entries(parts)) {
     if (list.length < kFewest && (recorded || name !== 'later')) fail(`only ${list.length} functions of ${args.wasm} are for the part "${name}"; was it linked with --profiling-funcs?`);

@@ -57,8 +57,9 @@ const kSmallestOfCluster = 200;
 // Hub and cluster: the namespaces hub:: and kube::, and libyaml, which only the hub uses.
 export const is_cluster = ({ name, size }) => size >= kSmallestOfCluster && is_separable({ name, size }) && kCluster.test(name) && !/^(?:void |bool )?std::/.test(name);
 
-// How tabs find each other. Its timers run on a slow machine only, and no recording sees them all.
-export const is_between_tabs = ({ name }) => /net::(?:Channel|TabGroup)/.test(name);
+// Runs or not by the moment, and no recording sees all of it: how tabs find each other, with its timers, and what is asked for when the
+// answer that was asked for ahead has not come yet.
+export const is_timed = ({ name }) => /net::(?:Channel|TabGroup)|web::BackendFinder/.test(name);
 
 // A name as it stands in first_visit.txt: without what changes by itself when code nearby does (numbers of lambdas, suffixes of clones).
 export const key_of = (name) => name.replace(/\.(?:llvm\.\d+|cold|part|isra|constprop|\d+)(?:\.\d+)*/g, '').replace(/\$_\d+/g, '$_').replace(/'lambda\d*'/g, "'lambda'");

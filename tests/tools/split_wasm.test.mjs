@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { functions_of, is_between_tabs, is_cluster, is_separable, key_of } from '../../cmake/wasm_names.mjs';
+import { functions_of, is_timed, is_cluster, is_separable, key_of } from '../../cmake/wasm_names.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const kNames = 120;
@@ -104,7 +104,7 @@ test('names are compared without what changes by itself', () => {
     assert.ok(is_cluster(large('hub::Runner::run()')) && is_cluster(large('yaml_parser_parse')) && is_cluster(large('base::UniqueFunction<void (hub::X)>::call()')));
     assert.ok(!is_cluster(large('void std::sort<hub::X*>(hub::X*)')) && !is_cluster(large('model::App::run()')) && !is_cluster({ name: 'hub::small()', size: 199 }));
     assert.ok(!is_separable(large('')) && !is_separable({ name: 'f', size: 63 }) && is_separable(large('f')));
-    assert.ok(is_between_tabs(large("base::UniqueFunction<void ()>::Holder<net::ChannelClient::Impl::arm()::'lambda'()>::call()")) && !is_between_tabs(large('net::Router::route()')));
+    assert.ok(is_timed(large("base::UniqueFunction<void ()>::Holder<net::ChannelClient::Impl::arm()::'lambda'()>::call()")) && !is_timed(large('net::Router::route()')));
 });
 
 test('the sizes and names of functions are read from the binary', options, (t) => {
