@@ -10,18 +10,9 @@ using namespace ui::testing;
 
 namespace {
 
-void run_command(Rig& rig, std::string_view id) {
-    const Command* command = rig.shell->commands().find(id);
-    REQUIRE(command);
-    REQUIRE(rig.shell->commands().enabled(id));
-    command->run();
-    rig.frame();
-    rig.settle();
-}
-
 void open_export(Rig& rig) {
     rig.start();
-    run_command(rig, "workflow.export");
+    rig.run_command("workflow.export");
     rig.pass(500);
     REQUIRE(rig.find(Role::dialog, "Export"));
 }
@@ -86,7 +77,7 @@ TEST_CASE("the style of the edges goes round by its command and survives a reloa
     Rig rig;
     rig.start();
     CHECK(rig.app->canvas().edge_style == model::EdgeStyle::bezier);
-    run_command(rig, "canvas.edge_style");
+    rig.run_command("canvas.edge_style");
     CHECK(rig.app->canvas().edge_style == model::EdgeStyle::smooth_step);
     CHECK(rig.shows("Smooth step"));
     rig.pass(1'000);
@@ -94,7 +85,7 @@ TEST_CASE("the style of the edges goes round by its command and survives a reloa
     REQUIRE(stored);
     REQUIRE(*stored);
     CHECK((*stored)->find("\"edgeStyle\":\"smooth-step\"") != std::string::npos);
-    run_command(rig, "canvas.edge_style");
-    run_command(rig, "canvas.edge_style");
+    rig.run_command("canvas.edge_style");
+    rig.run_command("canvas.edge_style");
     CHECK(rig.app->canvas().edge_style == model::EdgeStyle::bezier);
 }

@@ -13,15 +13,6 @@ using namespace ui::testing;
 
 namespace {
 
-void run_command(Rig& rig, std::string_view id) {
-    const Command* command = rig.shell->commands().find(id);
-    REQUIRE(command);
-    REQUIRE(rig.shell->commands().enabled(id));
-    command->run();
-    rig.frame();
-    rig.settle();
-}
-
 void set_image(Rig& rig, std::string_view node, const std::string& image) {
     const std::string id = rig.node_id(node);
     model::Json data = rig.app->graph().node(rig.app->graph().find_node(id)).data;
@@ -35,7 +26,7 @@ std::string image_of(Rig& rig, std::string_view node) {
 }
 
 void keep(Rig& rig, std::string name, std::string tag) {
-    run_command(rig, "version.keep");
+    rig.run_command("version.keep");
     rig.pass(300);
     REQUIRE(rig.find(Role::dialog, "Keep this version"));
     rig.set_text(Role::textbox, "Name", std::move(name));
@@ -110,7 +101,7 @@ TEST_CASE("a past run tells what each node did, and its moments are seen again o
     rig.start();
     rig.click(Role::button, "Run");
     rig.pass(40'000);
-    run_command(rig, "view.runs");
+    rig.run_command("view.runs");
     rig.pass(1'500);
     REQUIRE(rig.find(Role::button, "Run 1"));
     CHECK(rig.find(Role::list, "Timeline of Run 1"));
@@ -180,7 +171,7 @@ TEST_CASE("a run asks once for the values of a secret, and does nothing when it 
 TEST_CASE("a dry run shows what would change in the cluster, and changes nothing") {
     Rig rig;
     rig.start();
-    run_command(rig, "workflow.dry_run");
+    rig.run_command("workflow.dry_run");
     rig.pass(3'000);
     REQUIRE(rig.find(Role::dialog, "Dry run"));
     CHECK(rig.find_part(Role::status, "to create"));

@@ -6,6 +6,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "ui/commands.hpp"
+
 namespace ui::testing {
 
 namespace {
@@ -170,6 +172,15 @@ int Rig::frames_during(std::int64_t duration_ms) {
         if (frame_due()) frame();
     }
     return frames - before;
+}
+
+void Rig::run_command(std::string_view id) {
+    const Command* command = shell->commands().find(id);
+    REQUIRE(command);
+    REQUIRE(shell->commands().enabled(id));
+    command->run();
+    frame();
+    settle();
 }
 
 const SemanticRecord* Rig::find_part(Role role, std::string_view part) const {

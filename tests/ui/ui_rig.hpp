@@ -146,6 +146,8 @@ public:
     [[nodiscard]] std::vector<std::string> unrecorded() const;
     // Frames drawn during `duration_ms` when the page only draws what is asked for.
     int frames_during(std::int64_t duration_ms);
+    // As the palette does; the command must be there and enabled.
+    void run_command(std::string_view id);
     [[nodiscard]] const SemanticRecord* focused() const;
 
     base::testing::VirtualScheduler time;

@@ -18,16 +18,6 @@ namespace {
 
 constexpr const char* kCompose = "services:\n  cache:\n    image: redis:7\n    volumes: [\"./data:/data\"]\n  shop:\n    image: nginx:1.27\n    ports: [\"8080:80\"]\n    depends_on: [cache]\n";
 
-// As the palette does.
-void run_command(Rig& rig, std::string_view id) {
-    const Command* command = rig.shell->commands().find(id);
-    REQUIRE(command);
-    REQUIRE(rig.shell->commands().enabled(id));
-    command->run();
-    rig.frame();
-    rig.settle();
-}
-
 void add_registry(Rig& rig) {
     rig.app->registries().save("", {{"name", "Local"}, {"registryType", "custom"}, {"registryUrl", "registry.local"}, {"credentials", model::Json::object()}}, [](base::Result<void> saved) { REQUIRE(saved); });
     rig.pass(500);
@@ -53,7 +43,7 @@ void fill_build(Rig& rig, std::string repository) {
 
 void open_import(Rig& rig) {
     rig.start();
-    run_command(rig, "workflow.import");
+    rig.run_command("workflow.import");
     rig.pass(300);
     REQUIRE(rig.find(Role::dialog, "Import"));
 }
@@ -125,7 +115,7 @@ TEST_CASE("a build that runs is cancelled by its button") {
 TEST_CASE("the form of a build says what is missing, and where registries come from") {
     Rig rig;
     rig.start();
-    run_command(rig, "build.start");
+    rig.run_command("build.start");
     rig.pass(500);
     REQUIRE(rig.find(Role::dialog, "New build"));
     CHECK(rig.find(Role::link, "Add one in Settings, Registries"));
@@ -255,7 +245,7 @@ TEST_CASE("a repository that cannot be reached says so in the dialog") {
 TEST_CASE("alerts: a ready-made rule is turned on, fires, and is acknowledged and resolved") {
     Rig rig;
     rig.start();
-    run_command(rig, "go.alerts");
+    rig.run_command("go.alerts");
     rig.pass(1'000);
     CHECK(rig.shows("Nothing is watched: no rule is on."));
     CHECK(rig.unrecorded().empty());
@@ -268,7 +258,7 @@ TEST_CASE("alerts: a ready-made rule is turned on, fires, and is acknowledged an
     rig.app->run();  // checkout:9.9 of the sample cannot be pulled
     rig.pass(150'000);
     CHECK(rig.find_part(Role::button, " alert"));  // in the status bar
-    run_command(rig, "go.alerts");
+    rig.run_command("go.alerts");
     rig.pass(500);
     const SemanticRecord* alert = rig.find_part(Role::listitem, "Critical: ");
     REQUIRE(alert);
@@ -289,7 +279,7 @@ TEST_CASE("alerts: a ready-made rule is turned on, fires, and is acknowledged an
 TEST_CASE("alerts: a rule is made, tried, changed and removed") {
     Rig rig;
     rig.start();
-    run_command(rig, "alerts.new_rule");
+    rig.run_command("alerts.new_rule");
     rig.pass(500);
     REQUIRE(rig.find(Role::dialog, "New alert rule"));
     CHECK(rig.unrecorded().empty());
@@ -319,7 +309,7 @@ TEST_CASE("alerts that cannot be read say why; the page fits a narrow window") {
     Rig rig;
     rig.start();
     rig.interceptor->add({.method = "GET", .path_part = "/alerts/events", .status = 403, .body = R"({"error":"Alerts are not for you."})"});
-    run_command(rig, "go.alerts");
+    rig.run_command("go.alerts");
     rig.pass(2'000);
     CHECK(rig.shows("Alerts are not for you."));
     rig.interceptor->clear();
@@ -363,7 +353,7 @@ TEST_CASE("pictures of builds, imports and alerts", "[.shot]") {
     rig.pass(500);
     REQUIRE(write_picture(rig, dir + "build-narrow.ppm"));
     rig.resize(1280, 800);
-    run_command(rig, "workflow.import");
+    rig.run_command("workflow.import");
     rig.pass(500);
     REQUIRE(write_picture(rig, dir + "import.ppm"));
     rig.set_text(Role::textbox, "File", std::string(kCompose) + "  broken:\n    build: .\n    ports: [x]\n    depends_on: [nobody]\n");
@@ -385,14 +375,14 @@ TEST_CASE("pictures of builds, imports and alerts", "[.shot]") {
     rig.pass(500);
     rig.app->run();
     rig.pass(200'000);
-    run_command(rig, "go.alerts");
+    rig.run_command("go.alerts");
     rig.pass(500);
     REQUIRE(write_picture(rig, dir + "alerts.ppm"));
     rig.click(Role::tab, "Rules");
     rig.app->set_theme(model::ThemeChoice::light);
     rig.pass(500);
     REQUIRE(write_picture(rig, dir + "alert-rules-light.ppm"));
-    run_command(rig, "alerts.new_rule");
+    rig.run_command("alerts.new_rule");
     rig.pass(500);
     REQUIRE(write_picture(rig, dir + "alert-form-light.ppm"));
     rig.press(ImGuiKey_Escape);
